@@ -1,0 +1,30 @@
+#pragma once
+
+#include <google/protobuf/map.h>
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <string>
+
+#include "almanac/v1/dataset.pb.h"
+#include "almanac/v1/release_plan.pb.h"
+
+// How repeated fields and maps lie in jsonb columns. The readers take what the writers wrote.
+namespace almanac::db {
+
+using Texts = google::protobuf::Map<std::string, std::string>;
+template <typename T>
+using Repeated = google::protobuf::RepeatedPtrField<T>;
+
+std::string TextsToJson(const Texts& texts);
+void TextsFromJson(const std::string& json, Texts* texts);
+
+std::string ListToJson(const Repeated<std::string>& list);
+void ListFromJson(const std::string& json, Repeated<std::string>* list);
+
+std::string FormerTitlesToJson(const Repeated<almanac::v1::FormerTitle>& titles);
+void FormerTitlesFromJson(const std::string& json, Repeated<almanac::v1::FormerTitle>* titles);
+
+std::string SectionsToJson(const Repeated<almanac::v1::PlanSection>& sections);
+void SectionsFromJson(const std::string& json, Repeated<almanac::v1::PlanSection>* sections);
+
+}  // namespace almanac::db

@@ -1,0 +1,268 @@
+#include "db/commitments.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <nlohmann/json.hpp>
+
+#include "db/columns.h"
+#include "db/errors.h"
+#include "db/names.h"
+
+namespace almanac::db {
+namespace {
+
+using almanac::v1::Change;
+using almanac::v1::Commitment;
+using almanac::v1::Slip;
+
+#define COLUMNS                                                                                                \
+  "publisher_id, plan_id, commitment_id, dataset_id, section, number, titles, categories, remarks, frequency," \
+  " frequency_texts, formats, former_titles, discontinued, last_update_date, first_target_date, target_date,"  \
+  " state, release_date, first_slip_days, first_slip_months, last_slip_days, last_slip_months, cancel_reason," \
+  " cancel_note, cancel_actor, micros(cancel_time), micros(create_time), micros(update_time),"                 \
+  " micros(delete_time), revision,"                                                                            \
+  " (select json_agg(json_build_array(r.from_target_date, r.to_target_date, r.reason, r.note, r.actor,"        \
+  "                                   micros(r.reschedule_time)) order by r.ordinal)"                          \
+  "  from reschedules r where r.publisher_id = c.publisher_id and r.plan_id = c.plan_id"                       \
+  "  and r.commitment_id = c.commitment_id)"
+
+constexpr Statement kInsert{
+    "insert into commitments (publisher_id, plan_id, commitment_id, dataset_id, section, number, titles, categories,"
+    " remarks, frequency, frequency_texts, formats, former_titles, discontinued, last_update_date, first_target_date,"
+    " target_date, state, release_date, first_slip_days, first_slip_months, last_slip_days, last_slip_months,"
+    " cancel_reason, cancel_note, cancel_actor, cancel_time, create_time, update_time, delete_time, revision)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
+    " $23, $24, $25, $26, $27, $28, $29, $30, $31) on conflict (publisher_id, plan_id, commitment_id) do nothing"};
+
+constexpr Statement kRead{"select " COLUMNS
+                          " from commitments c where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
+
+constexpr Statement kReadMany{"select " COLUMNS
+                              " from commitments c where (publisher_id, plan_id, commitment_id) in"
+                              " (select p, l, m from unnest($1::text[], $2::text[], $3::text[]) as n(p, l, m))"};
+
+// The bound on both sides keeps the scan inside the plan; '~' sorts after every id.
+constexpr Statement kList{"select " COLUMNS
+                          " from commitments c where (publisher_id, plan_id, section, number, commitment_id)"
+                          " > ($1::text, $2::text, $3::text, $4::int, $5::text)"
+                          " and (publisher_id, plan_id) <= ($6::text, $7::text) and ($8 = '-' or plan_id = $8)"
+                          " and ($9 or delete_time is null)"
+                          " order by publisher_id, plan_id, section, number, commitment_id limit $10"};
+
+constexpr Statement kScan{
+    "select " COLUMNS
+    " from commitments c where (publisher_id, plan_id, commitment_id) > ($1::text, $2::text, $3::text)"
+    " and publisher_id <= $4::text and ($5 or delete_time is null)"
+    " order by publisher_id, plan_id, commitment_id limit $6"};
+
+constexpr Statement kUpdate{
+    "update commitments set dataset_id = $4, section = $5, number = $6, titles = $7, categories = $8, remarks = $9,"
+    " frequency = $10, frequency_texts = $11, formats = $12, former_titles = $13, discontinued = $14,"
+    " last_update_date = $15, first_target_date = $16, target_date = $17, state = $18, release_date = $19,"
+    " first_slip_days = $20, first_slip_months = $21, last_slip_days = $22, last_slip_months = $23,"
+    " cancel_reason = $24, cancel_note = $25, cancel_actor = $26, cancel_time = $27, create_time = $28,"
+    " update_time = $29, delete_time = $30, revision = $31"
+    " where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
+
+constexpr Statement kAddReschedule{
+    "insert into reschedules (publisher_id, plan_id, commitment_id, ordinal, from_target_date, to_target_date, reason,"
+    " note, actor, reschedule_time) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+
+constexpr Statement kDefer{"set constraints commitments_section_number deferred"};
+constexpr Statement kCheckNow{"set constraints commitments_section_number immediate"};
+
+Commitment::Reason ToReason(const std::string& name) {
+  Commitment::Reason reason = Commitment::REASON_UNSPECIFIED;
+  Commitment::Reason_Parse(name, &reason);
+  return reason;
+}
+
+void ReadSlip(Rows::Reader& row, Slip* slip) {
+  slip->set_days(static_cast<int32_t>(row.Int()));
+  slip->set_months(static_cast<int32_t>(row.Int()));
+  slip->set_verdict(slip->days() < 0 ? Slip::EARLY : slip->days() == 0 ? Slip::ON_TIME : Slip::LATE);
+}
+
+void ReadOutcome(Rows::Reader& row, Commitment* commitment) {
+  if (row.Null()) return row.Skip(4);
+  ReadSlip(row, commitment->mutable_outcome()->mutable_against_first_target());
+  ReadSlip(row, commitment->mutable_outcome()->mutable_against_last_target());
+}
+
+void ReadCancellation(Rows::Reader& row, Commitment* commitment) {
+  if (row.Null()) return row.Skip(4);
+  auto* cancellation = commitment->mutable_cancellation();
+  cancellation->set_reason(ToReason(row.Text()));
+  cancellation->set_note(row.Text());
+  cancellation->set_actor(row.Text());
+  row.Time(cancellation, &almanac::v1::Cancellation::mutable_cancel_time);
+}
+
+void ReadReschedules(const std::string& json, Commitment* commitment) {
+  if (json.empty()) return;
+  for (const auto& move : nlohmann::json::parse(json)) {
+    auto* reschedule = commitment->add_reschedules();
+    reschedule->set_from_target_date(move[0].get<std::string>());
+    reschedule->set_to_target_date(move[1].get<std::string>());
+    reschedule->set_reason(ToReason(move[2].get<std::string>()));
+    reschedule->set_note(move[3].get<std::string>());
+    reschedule->set_actor(move[4].get<std::string>());
+    *reschedule->mutable_reschedule_time() =
+        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(move[5].get<int64_t>());
+  }
+}
+
+Commitment FromRow(Rows::Reader row) {
+  Commitment commitment;
+  const std::string publisher = row.Text();
+  const std::string plan = row.Text();
+  commitment.set_name(CommitmentName(publisher, plan, row.Text()));
+  commitment.set_dataset(DatasetName(publisher, row.Text()));
+  commitment.set_section(row.Text());
+  commitment.set_number(static_cast<int32_t>(row.Int()));
+  TextsFromJson(row.Text(), commitment.mutable_titles());
+  TextsFromJson(row.Text(), commitment.mutable_categories());
+  TextsFromJson(row.Text(), commitment.mutable_remarks());
+  almanac::v1::Frequency frequency = almanac::v1::FREQUENCY_UNSPECIFIED;
+  almanac::v1::Frequency_Parse(row.Text(), &frequency);
+  commitment.set_frequency(frequency);
+  TextsFromJson(row.Text(), commitment.mutable_frequency_texts());
+  ListFromJson(row.Text(), commitment.mutable_formats());
+  FormerTitlesFromJson(row.Text(), commitment.mutable_former_titles());
+  commitment.set_discontinued(row.Bool());
+  commitment.set_last_update_date(row.Text());
+  commitment.set_first_target_date(row.Text());
+  commitment.set_target_date(row.Text());
+  Commitment::State state = Commitment::STATE_UNSPECIFIED;
+  Commitment::State_Parse(row.Text(), &state);
+  commitment.set_state(state);
+  commitment.set_release_date(row.Text());
+  ReadOutcome(row, &commitment);
+  ReadCancellation(row, &commitment);
+  row.Time(&commitment, &Commitment::mutable_create_time);
+  row.Time(&commitment, &Commitment::mutable_update_time);
+  row.Time(&commitment, &Commitment::mutable_delete_time);
+  commitment.set_revision(row.Int());
+  commitment.set_etag(EtagOf(commitment.revision()));
+  ReadReschedules(row.Text(), &commitment);
+  return commitment;
+}
+
+std::vector<Param> ToParams(const Commitment& commitment) {
+  const std::vector<std::string> ids = IdsOf(commitment.name());
+  const bool has_outcome = commitment.has_outcome();
+  const Slip& first = commitment.outcome().against_first_target();
+  const Slip& last = commitment.outcome().against_last_target();
+  const auto slip = [&](int32_t value) { return has_outcome ? Param(value) : Param(std::nullopt); };
+  const auto& cancellation = commitment.cancellation();
+  const bool cancelled = commitment.has_cancellation();
+  return {ids[0],
+          ids[1],
+          ids[2],
+          IdsOf(commitment.dataset())[1],
+          commitment.section(),
+          commitment.number(),
+          TextsToJson(commitment.titles()),
+          TextsToJson(commitment.categories()),
+          TextsToJson(commitment.remarks()),
+          almanac::v1::Frequency_Name(commitment.frequency()),
+          TextsToJson(commitment.frequency_texts()),
+          ListToJson(commitment.formats()),
+          FormerTitlesToJson(commitment.former_titles()),
+          commitment.discontinued(),
+          Param::NonEmpty(commitment.last_update_date()),
+          Param::NonEmpty(commitment.first_target_date()),
+          Param::NonEmpty(commitment.target_date()),
+          Commitment::State_Name(commitment.state()),
+          Param::NonEmpty(commitment.release_date()),
+          slip(first.days()),
+          slip(first.months()),
+          slip(last.days()),
+          slip(last.months()),
+          cancelled ? Param(Commitment::Reason_Name(cancellation.reason())) : Param(std::nullopt),
+          cancelled ? Param(cancellation.note()) : Param(std::nullopt),
+          cancelled ? Param(cancellation.actor()) : Param(std::nullopt),
+          cancelled ? Param(cancellation.cancel_time()) : Param(std::nullopt),
+          commitment.create_time(),
+          commitment.update_time(),
+          Param::Time(commitment, &Commitment::has_delete_time, &Commitment::delete_time),
+          commitment.revision()};
+}
+
+}  // namespace
+
+absl::StatusOr<Commitment> InsertCommitment(WriteTransaction& transaction, Commitment commitment) {
+  Stamp(transaction, commitment);
+  if (transaction.Exec(kInsert, ToParams(commitment)).affected() == 0) return NameTaken(commitment.name());
+  transaction.Record(Change::CREATED, nullptr, commitment);
+  return commitment;
+}
+
+absl::StatusOr<Commitment> ReadCommitment(Transaction& transaction, const std::string& name) {
+  const std::vector<std::string> ids = IdsOf(name);
+  const Rows rows = transaction.Exec(kRead, {ids[0], ids[1], ids[2]});
+  if (rows.empty()) return NotFound(name);
+  return FromRow(rows[0]);
+}
+
+absl::StatusOr<std::vector<Commitment>> ReadCommitments(Transaction& transaction,
+                                                        const std::vector<std::string>& names) {
+  std::vector<std::vector<std::string>> columns(3);
+  for (const std::string& name : names) {
+    const std::vector<std::string> ids = IdsOf(name);
+    for (size_t i = 0; i < columns.size(); ++i) columns[i].push_back(ids[i]);
+  }
+  return InOrderOf(names, ReadAll(transaction.Exec(kReadMany, {Param::Array(columns[0]), Param::Array(columns[1]),
+                                                               Param::Array(columns[2])}),
+                                  FromRow));
+}
+
+std::vector<Commitment> ListCommitments(Transaction& transaction, const std::string& plan_name,
+                                        const CommitmentPosition& after, int limit, bool show_deleted) {
+  const std::vector<std::string> parent = IdsOf(plan_name);
+  const bool all_publishers = parent[0] == "-";
+  const bool all_plans = parent[1] == "-";
+  std::vector<std::string> start = {all_publishers ? "" : parent[0], all_publishers || all_plans ? "" : parent[1], ""};
+  if (!after.name.empty()) start = IdsOf(after.name);
+  const std::string last_publisher = all_publishers ? "~" : parent[0];
+  const std::string last_plan = all_publishers || all_plans ? "~" : parent[1];
+  return ReadAll(transaction.Exec(kList, {start[0], start[1], after.section, after.number, start[2], last_publisher,
+                                          last_plan, parent[1], show_deleted, limit}),
+                 FromRow);
+}
+
+std::vector<Commitment> ListCommitments(Transaction& transaction, const std::string& plan_name) {
+  return ListCommitments(transaction, plan_name, {}, INT32_MAX, /*show_deleted=*/false);
+}
+
+std::vector<Commitment> ScanCommitments(Transaction& transaction, const std::string& publisher_name, const Page& page) {
+  const std::string publisher = IdsOf(publisher_name)[0];
+  const bool all = publisher == "-";
+  std::vector<std::string> after = {all ? "" : publisher, "", ""};
+  if (!page.after.empty()) after = IdsOf(page.after);
+  return ReadAll(
+      transaction.Exec(kScan, {after[0], after[1], after[2], all ? "~" : publisher, page.show_deleted, page.limit}),
+      FromRow);
+}
+
+Commitment UpdateCommitment(WriteTransaction& transaction, Change::Type type, const Commitment& before,
+                            Commitment after) {
+  if (SameContent(before, after)) return before;
+  Stamp(transaction, after);
+  transaction.Exec(kUpdate, ToParams(after));
+  const std::vector<std::string> ids = IdsOf(after.name());
+  for (int i = before.reschedules_size(); i < after.reschedules_size(); ++i) {
+    const auto& move = after.reschedules(i);
+    transaction.Exec(kAddReschedule,
+                     {ids[0], ids[1], ids[2], i + 1, move.from_target_date(), move.to_target_date(),
+                      Commitment::Reason_Name(move.reason()), move.note(), move.actor(), move.reschedule_time()});
+  }
+  transaction.Record(type, &before, after);
+  return after;
+}
+
+void DeferNumberCheck(WriteTransaction& transaction, bool deferred) { transaction.Exec(deferred ? kDefer : kCheckNow); }
+
+#undef COLUMNS
+
+}  // namespace almanac::db

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "almanac/v1/change.pb.h"
+#include "almanac/v1/commitment.pb.h"
+#include "db/publishers.h"
+#include "db/transaction.h"
+
+// Commitments in the store; see publishers.h for the functions that every noun has.
+namespace almanac::db {
+
+// The plan and the dataset must exist. Returns ALREADY_EXISTS if the name is taken. A section and number that another
+// line has end the write with ALREADY_EXISTS.
+absl::StatusOr<almanac::v1::Commitment> InsertCommitment(WriteTransaction& transaction,
+                                                         almanac::v1::Commitment commitment);
+
+absl::StatusOr<almanac::v1::Commitment> ReadCommitment(Transaction& transaction, const std::string& name);
+
+// In the order of `names`; NOT_FOUND naming the first that does not exist.
+absl::StatusOr<std::vector<almanac::v1::Commitment>> ReadCommitments(Transaction& transaction,
+                                                                     const std::vector<std::string>& names);
+
+// Where a list of commitments goes on. They are in the order of publisher, plan, section, number.
+struct CommitmentPosition {
+  std::string name;  // empty for the beginning
+  std::string section;
+  int32_t number = 0;
+};
+
+// Commitments of a plan; either id of `plan_name` may be `-`. At most `limit`.
+std::vector<almanac::v1::Commitment> ListCommitments(Transaction& transaction, const std::string& plan_name,
+                                                     const CommitmentPosition& after, int limit, bool show_deleted);
+
+// Every live commitment of a plan, in its order.
+std::vector<almanac::v1::Commitment> ListCommitments(Transaction& transaction, const std::string& plan_name);
+
+// Commitments of a publisher, or of all for `publishers/-`, by name: an order that no change upsets.
+std::vector<almanac::v1::Commitment> ScanCommitments(Transaction& transaction, const std::string& publisher_name,
+                                                     const Page& page);
+
+// Besides what every noun's update does, appends the reschedules that `after` has more than `before`.
+almanac::v1::Commitment UpdateCommitment(WriteTransaction& transaction, almanac::v1::Change::Type type,
+                                         const almanac::v1::Commitment& before, almanac::v1::Commitment after);
+
+// While `deferred`, lines of a plan may share a number for the moment; afterwards a number that is still shared ends
+// the write with ALREADY_EXISTS.
+void DeferNumberCheck(WriteTransaction& transaction, bool deferred);
+
+}  // namespace almanac::db

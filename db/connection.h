@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "absl/time/time.h"
+#include "db/transaction.h"
+
+namespace pqxx {
+class connection_base;
+}  // namespace pqxx
+
+namespace almanac::db {
+
+// One session of PostgreSQL, for one thread. It is thrown away after any broken_connection: the driver would
+// reconnect silently and without the session's state.
+class Connection {
+ public:
+  // Connects. Throws the driver's broken_connection if that fails. `statement_timeout` bounds every statement.
+  Connection(const std::string& url, absl::Duration statement_timeout);
+  ~Connection();
+
+  // The name under which `statement` is prepared on this connection; prepares it at its first use.
+  const std::string& Prepared(const Statement& statement);
+
+  pqxx::connection_base& raw();
+
+ private:
+  struct Session;
+  std::unique_ptr<Session> session_;
+  std::unordered_map<const char*, std::string> prepared_;
+};
+
+}  // namespace almanac::db

@@ -1,0 +1,179 @@
+#include "db/datasets.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <unordered_map>
+
+#include "db/columns.h"
+#include "db/errors.h"
+#include "db/names.h"
+
+namespace almanac::db {
+namespace {
+
+using almanac::v1::Change;
+using almanac::v1::Dataset;
+
+#define COLUMNS                                                                                       \
+  "publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency, frequency_texts," \
+  " formats, landing_page, release_date, discontinued, last_update_date, micros(last_update_time),"   \
+  " update_count, micros(create_time), micros(update_time), micros(delete_time), revision"
+
+constexpr Statement kInsert{
+    "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
+    " frequency_texts, formats, landing_page, release_date, discontinued, last_update_date, last_update_time,"
+    " update_count, create_time, update_time, delete_time, revision)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
+    " on conflict do nothing"};
+
+constexpr Statement kPublisherIsLive{
+    "select exists (select from publishers where publisher_id = $1 and delete_time is null)"};
+
+constexpr Statement kRead{"select " COLUMNS " from datasets where publisher_id = $1 and dataset_id = $2"};
+
+constexpr Statement kReadMany{
+    "select " COLUMNS
+    " from datasets where (publisher_id, dataset_id) in (select p, d from unnest($1::text[], $2::text[]) as n(p, d))"};
+
+// The bound on both sides keeps the scan inside the publisher; '~' sorts after every id.
+constexpr Statement kList{"select " COLUMNS
+                          " from datasets where (publisher_id, dataset_id) > ($1::text, $2::text)"
+                          " and publisher_id <= $3::text and ($4 or delete_time is null)"
+                          " order by publisher_id, dataset_id limit $5"};
+
+constexpr Statement kUpdate{
+    "update datasets set titles = $3, categories = $4, remarks = $5, former_titles = $6, frequency = $7,"
+    " frequency_texts = $8, formats = $9, landing_page = $10, release_date = $11, discontinued = $12,"
+    " last_update_date = $13, last_update_time = $14, update_count = $15, create_time = $16, update_time = $17,"
+    " delete_time = $18, revision = $19 where publisher_id = $1 and dataset_id = $2"};
+
+constexpr Statement kAddUpdate{
+    "insert into dataset_updates (publisher_id, dataset_id, data_time, report_time, actor)"
+    " values ($1, $2, $3, $4, $5) on conflict do nothing"};
+
+constexpr Statement kFindPromise{
+    "select publisher_id, plan_id, commitment_id from commitments"
+    " where publisher_id = $1 and dataset_id = $2 and delete_time is null limit 1"};
+
+Dataset FromRow(Rows::Reader row) {
+  Dataset dataset;
+  const std::string publisher = row.Text();
+  dataset.set_name(DatasetName(publisher, row.Text()));
+  TextsFromJson(row.Text(), dataset.mutable_titles());
+  TextsFromJson(row.Text(), dataset.mutable_categories());
+  TextsFromJson(row.Text(), dataset.mutable_remarks());
+  FormerTitlesFromJson(row.Text(), dataset.mutable_former_titles());
+  almanac::v1::Frequency frequency = almanac::v1::FREQUENCY_UNSPECIFIED;
+  almanac::v1::Frequency_Parse(row.Text(), &frequency);
+  dataset.set_frequency(frequency);
+  TextsFromJson(row.Text(), dataset.mutable_frequency_texts());
+  ListFromJson(row.Text(), dataset.mutable_formats());
+  dataset.set_landing_page(row.Text());
+  dataset.set_release_date(row.Text());
+  dataset.set_discontinued(row.Bool());
+  dataset.set_last_update_date(row.Text());
+  row.Time(&dataset, &Dataset::mutable_last_update_time);
+  dataset.set_update_count(row.Int());
+  row.Time(&dataset, &Dataset::mutable_create_time);
+  row.Time(&dataset, &Dataset::mutable_update_time);
+  row.Time(&dataset, &Dataset::mutable_delete_time);
+  dataset.set_revision(row.Int());
+  dataset.set_etag(EtagOf(dataset.revision()));
+  return dataset;
+}
+
+std::vector<Param> ToParams(const Dataset& dataset) {
+  const std::vector<std::string> ids = IdsOf(dataset.name());
+  return {ids[0],
+          ids[1],
+          TextsToJson(dataset.titles()),
+          TextsToJson(dataset.categories()),
+          TextsToJson(dataset.remarks()),
+          FormerTitlesToJson(dataset.former_titles()),
+          almanac::v1::Frequency_Name(dataset.frequency()),
+          TextsToJson(dataset.frequency_texts()),
+          ListToJson(dataset.formats()),
+          dataset.landing_page(),
+          Param::NonEmpty(dataset.release_date()),
+          dataset.discontinued(),
+          Param::NonEmpty(dataset.last_update_date()),
+          Param::Time(dataset, &Dataset::has_last_update_time, &Dataset::last_update_time),
+          dataset.update_count(),
+          dataset.create_time(),
+          dataset.update_time(),
+          Param::Time(dataset, &Dataset::has_delete_time, &Dataset::delete_time),
+          dataset.revision()};
+}
+
+}  // namespace
+
+absl::StatusOr<Dataset> InsertDataset(WriteTransaction& transaction, Dataset dataset) {
+  const std::string publisher = IdsOf(dataset.name())[0];
+  if (!transaction.Exec(kPublisherIsLive, {publisher})[0].Bool()) return NotFound(PublisherName(publisher));
+  Stamp(transaction, dataset);
+  if (transaction.Exec(kInsert, ToParams(dataset)).affected() == 0) return NameTaken(dataset.name());
+  transaction.Record(Change::CREATED, nullptr, dataset);
+  return dataset;
+}
+
+absl::StatusOr<Dataset> ReadDataset(Transaction& transaction, const std::string& name) {
+  const std::vector<std::string> ids = IdsOf(name);
+  const Rows rows = transaction.Exec(kRead, {ids[0], ids[1]});
+  if (rows.empty()) return NotFound(name);
+  return FromRow(rows[0]);
+}
+
+absl::StatusOr<std::vector<Dataset>> ReadDatasets(Transaction& transaction, const std::vector<std::string>& names) {
+  std::vector<std::string> publishers, ids;
+  for (const std::string& name : names) {
+    publishers.push_back(IdsOf(name)[0]);
+    ids.push_back(IdsOf(name)[1]);
+  }
+  return InOrderOf(names, ReadAll(transaction.Exec(kReadMany, {Param::Array(publishers), Param::Array(ids)}), FromRow));
+}
+
+std::vector<Dataset> ListDatasets(Transaction& transaction, const std::string& publisher_name, const Page& page) {
+  const std::string publisher = IdsOf(publisher_name)[0];
+  const bool all = publisher == "-";
+  std::vector<std::string> after = {all ? "" : publisher, ""};
+  if (!page.after.empty()) after = IdsOf(page.after);
+  return ReadAll(transaction.Exec(kList, {after[0], after[1], all ? "~" : publisher, page.show_deleted, page.limit}),
+                 FromRow);
+}
+
+Dataset UpdateDataset(WriteTransaction& transaction, Change::Type type, const Dataset& before, Dataset after) {
+  if (SameContent(before, after)) return before;
+  Stamp(transaction, after);
+  transaction.Exec(kUpdate, ToParams(after));
+  transaction.Record(type, &before, after);
+  return after;
+}
+
+Dataset AddDatasetUpdate(WriteTransaction& transaction, const Dataset& before,
+                         const google::protobuf::Timestamp& data_time) {
+  const std::vector<std::string> ids = IdsOf(before.name());
+  const Rows added = transaction.Exec(kAddUpdate, {ids[0], ids[1], data_time, transaction.now(), transaction.actor()});
+  if (added.affected() == 0) return before;
+  Dataset after = before;
+  using google::protobuf::util::TimeUtil;
+  const int64_t micros = TimeUtil::TimestampToMicroseconds(data_time);
+  if (!before.has_last_update_time() || TimeUtil::TimestampToMicroseconds(before.last_update_time()) < micros) {
+    *after.mutable_last_update_time() = TimeUtil::MicrosecondsToTimestamp(micros);
+  }
+  after.set_update_count(before.update_count() + 1);
+  return UpdateDataset(transaction, Change::UPDATE_REPORTED, before, std::move(after));
+}
+
+std::string FindPromise(Transaction& transaction, const std::string& dataset_name) {
+  const std::vector<std::string> ids = IdsOf(dataset_name);
+  const Rows rows = transaction.Exec(kFindPromise, {ids[0], ids[1]});
+  if (rows.empty()) return "";
+  auto row = rows[0];
+  const std::string publisher = row.Text();
+  const std::string plan = row.Text();
+  return CommitmentName(publisher, plan, row.Text());
+}
+
+#undef COLUMNS
+
+}  // namespace almanac::db

@@ -1,0 +1,11 @@
+# Writes OUTPUT: a C++ file with the text of each of FILES, in the order of their names.
+list(SORT FILES)
+set(CODE "#include \"db/migrations.h\"\n\nnamespace almanac::db {\n\nconst std::vector<Migration>& Migrations() {\n  static const std::vector<Migration> migrations = {\n")
+foreach(FILE ${FILES})
+  get_filename_component(NAME ${FILE} NAME_WE)
+  string(REGEX MATCH "^[0-9]+" NUMBER ${NAME})
+  file(READ ${FILE} TEXT)
+  string(APPEND CODE "      {${NUMBER}, \"${NAME}\", R\"embedded_sql(${TEXT})embedded_sql\"},\n")
+endforeach()
+string(APPEND CODE "  };\n  return migrations;\n}\n\n}  // namespace almanac::db\n")
+file(WRITE ${OUTPUT} "${CODE}")

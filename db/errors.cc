@@ -1,0 +1,98 @@
+#include "db/errors.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace almanac::db {
+namespace {
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+void SetResource(absl::Status& status, std::string_view resource, std::string_view description) {
+  google::rpc::ResourceInfo info;
+  info.set_resource_name(std::string(resource));
+  info.set_description(std::string(description));
+  SetDetail(status, info);
+}
+
+}  // namespace
+
+absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata) {
+  absl::Status status(code, View(message));
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(reason));
+  info.set_domain("almanac");
+  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[std::string(key)] = value;
+  SetDetail(status, info);
+  return status;
+}
+
+absl::Status InvalidField(std::string_view field, std::string_view description) {
+  absl::Status status;
+  AddInvalidField(status, field, description);
+  return status;
+}
+
+void AddInvalidField(absl::Status& status, std::string_view field, std::string_view description) {
+  auto request = Detail<google::rpc::BadRequest>(status);
+  auto* violation = request.add_field_violations();
+  violation->set_field(std::string(field));
+  violation->set_description(std::string(description));
+  if (status.ok()) {
+    status =
+        Error(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", absl::StrCat(View(field), ": ", View(description)));
+  }
+  SetDetail(status, request);
+}
+
+absl::Status NotFound(std::string_view resource) {
+  const std::string message = absl::StrCat(View(resource), " does not exist");
+  absl::Status status =
+      Error(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND", message, {{"resource", std::string(resource)}});
+  SetResource(status, resource, message);
+  return status;
+}
+
+absl::Status AlreadyExists(std::string_view resource, std::string_view message) {
+  absl::Status status = Error(absl::StatusCode::kAlreadyExists, "RESOURCE_ALREADY_EXISTS", message,
+                              {{"resource", std::string(resource)}});
+  SetResource(status, resource, message);
+  return status;
+}
+
+absl::Status NameTaken(std::string_view resource) {
+  return AlreadyExists(resource, absl::StrCat(View(resource), " exists already; if it was deleted, undelete it"));
+}
+
+absl::Status FailedPrecondition(std::string_view reason, std::string_view resource, std::string_view message) {
+  absl::Status status =
+      Error(absl::StatusCode::kFailedPrecondition, reason, message, {{"resource", std::string(resource)}});
+  google::rpc::PreconditionFailure failure;
+  auto* violation = failure.add_violations();
+  violation->set_type(std::string(reason));
+  violation->set_subject(std::string(resource));
+  violation->set_description(std::string(message));
+  SetDetail(status, failure);
+  return status;
+}
+
+absl::Status StaleEtag(std::string_view resource, std::string_view current_etag) {
+  const std::string message =
+      absl::StrCat("the etag is stale: ", View(resource), " has changed since; its etag is now ", View(current_etag),
+                   ". Read it again, then repeat the change");
+  absl::Status status = Error(absl::StatusCode::kAborted, "ETAG_MISMATCH", message,
+                              {{"resource", std::string(resource)}, {"etag", std::string(current_etag)}});
+  SetResource(status, resource, message);
+  return status;
+}
+
+absl::Status DatabaseUnavailable() {
+  absl::Status status = Error(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+                              "the database cannot be reached; nothing was changed. Try again");
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(1);
+  SetDetail(status, retry);
+  return status;
+}
+
+}  // namespace almanac::db

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+
+// Every error that a client may see is made here: a code, a message for people, and google.rpc details (AIP-193) as
+// payloads of the status. Reasons are listed in docs/api.md.
+namespace almanac::db {
+
+using Metadata = std::initializer_list<std::pair<std::string_view, std::string>>;
+
+// An error with an ErrorInfo of `reason` and `metadata`.
+absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata = {});
+
+// INVALID_ARGUMENT about one field of the request. `description` says what would be right.
+absl::Status InvalidField(std::string_view field, std::string_view description);
+// Adds another field violation to an error made by InvalidField, or makes one if `status` is OK.
+void AddInvalidField(absl::Status& status, std::string_view field, std::string_view description);
+
+// NOT_FOUND about the resource of this name.
+absl::Status NotFound(std::string_view resource);
+
+// ALREADY_EXISTS about the resource of this name; NameTaken where the name cannot be given a second time.
+absl::Status AlreadyExists(std::string_view resource, std::string_view message);
+absl::Status NameTaken(std::string_view resource);
+
+// FAILED_PRECONDITION with a PreconditionFailure about `resource`.
+absl::Status FailedPrecondition(std::string_view reason, std::string_view resource, std::string_view message);
+
+// ABORTED: the etag that was given is not the current one, which the metadata carries.
+absl::Status StaleEtag(std::string_view resource, std::string_view current_etag);
+
+// UNAVAILABLE with a RetryInfo: the database cannot be reached now.
+absl::Status DatabaseUnavailable();
+
+// The google.rpc message of type `T` in `status`, or a default one.
+template <typename T>
+T Detail(const absl::Status& status) {
+  T detail;
+  const auto payload = status.GetPayload("type.googleapis.com/" + T::descriptor()->full_name());
+  if (payload.has_value()) detail.ParseFromString(std::string(*payload));
+  return detail;
+}
+
+template <typename T>
+void SetDetail(absl::Status& status, const T& detail) {
+  status.SetPayload("type.googleapis.com/" + T::descriptor()->full_name(), absl::Cord(detail.SerializeAsString()));
+}
+
+}  // namespace almanac::db

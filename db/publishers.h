@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "almanac/v1/change.pb.h"
+#include "almanac/v1/publisher.pb.h"
+#include "db/transaction.h"
+
+// Publishers in the store. Every noun has these same four functions. Names have been checked by the caller.
+namespace almanac::db {
+
+// Which part of a list is wanted. Names of resources order it, and `after` is the last one of the page before.
+struct Page {
+  std::string after;
+  int limit = 0;
+  bool show_deleted = false;
+};
+
+// Adds a publisher and records the change. Returns it with its times, etag and revision; ALREADY_EXISTS if the name is
+// taken, also by a deleted one.
+absl::StatusOr<almanac::v1::Publisher> InsertPublisher(WriteTransaction& transaction, almanac::v1::Publisher publisher);
+
+// Returns a publisher, deleted or not; NOT_FOUND if there never was one.
+absl::StatusOr<almanac::v1::Publisher> ReadPublisher(Transaction& transaction, const std::string& name);
+
+// Publishers by name.
+std::vector<almanac::v1::Publisher> ListPublishers(Transaction& transaction, const Page& page);
+
+// Makes `before`, just read in this transaction, what `after` says and records the change as `type`. Returns it with
+// its new time, etag and revision; changes nothing if the two say the same.
+almanac::v1::Publisher UpdatePublisher(WriteTransaction& transaction, almanac::v1::Change::Type type,
+                                       const almanac::v1::Publisher& before, almanac::v1::Publisher after);
+
+// Whether a publisher has live datasets or plans.
+bool HasLiveChildren(Transaction& transaction, const std::string& publisher_name);
+
+}  // namespace almanac::db

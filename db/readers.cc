@@ -1,0 +1,76 @@
+#include "db/readers.h"
+
+#include <spdlog/spdlog.h>
+
+#include <pqxx/pqxx>
+
+#include "db/connection.h"
+#include "db/driver_errors.h"
+#include "db/errors.h"
+
+namespace almanac::db {
+
+Readers::Readers(std::string url, int connections, int max_queue, absl::Duration statement_timeout)
+    : url_(std::move(url)), max_queue_(max_queue), statement_timeout_(statement_timeout) {
+  for (int i = 0; i < connections; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+Readers::~Readers() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Readers::Run(absl::AnyInvocable<absl::Status(Transaction&)> fn, absl::AnyInvocable<void(absl::Status)> done) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (queue_.size() < max_queue_) {
+      queue_.push_back({std::move(fn), std::move(done)});
+      return;
+    }
+  }
+  done(TooBusy("reads"));
+}
+
+void Readers::Work() {
+  std::unique_ptr<Connection> connection;
+  while (true) {
+    Task task;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](Readers* self)
+               ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) { return self->stopping_ || !self->queue_.empty(); },
+          this));
+      if (queue_.empty()) return;
+      task = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    // A connection that was idle may have been lost since; a fresh one tells whether the database is.
+    const bool was_connected = connection != nullptr;
+    absl::Status status = Attempt(connection, task);
+    if (absl::IsUnavailable(status) && was_connected) status = Attempt(connection, task);
+    task.done(std::move(status));
+  }
+}
+
+absl::Status Readers::Attempt(std::unique_ptr<Connection>& connection, Task& task) {
+  try {
+    if (connection == nullptr) connection = std::make_unique<Connection>(url_, statement_timeout_);
+    pqxx::nontransaction work(connection->raw());
+    Transaction transaction(*connection, work);
+    return task.fn(transaction);
+  } catch (const pqxx::broken_connection& error) {
+    connection.reset();
+    spdlog::warn("database connection lost: {}", error.what());
+    return DatabaseUnavailable();
+  } catch (const std::exception& error) {
+    const absl::Status status = FromDriver(error);
+    if (absl::IsUnavailable(status)) connection.reset();
+    return status;
+  }
+}
+
+}  // namespace almanac::db

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "db/transaction.h"
+
+namespace almanac::db {
+
+// A bounded queue of reads and the threads that run them, each with a connection of its own. Thread-safe.
+class Readers {
+ public:
+  Readers(std::string url, int connections, int max_queue, absl::Duration statement_timeout);
+  // Runs what is queued, then ends the threads.
+  ~Readers();
+
+  // Runs `fn` on some connection, then `done` with its status; twice if the connection turns out to be lost.
+  // RESOURCE_EXHAUSTED at once if the queue is full.
+  void Run(absl::AnyInvocable<absl::Status(Transaction&)> fn, absl::AnyInvocable<void(absl::Status)> done);
+
+ private:
+  struct Task {
+    absl::AnyInvocable<absl::Status(Transaction&)> fn;
+    absl::AnyInvocable<void(absl::Status)> done;
+  };
+
+  void Work();
+  absl::Status Attempt(std::unique_ptr<Connection>& connection, Task& task);
+
+  const std::string url_;
+  const size_t max_queue_;
+  const absl::Duration statement_timeout_;
+  absl::Mutex mutex_;
+  std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace almanac::db

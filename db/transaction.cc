@@ -1,0 +1,127 @@
+#include "db/transaction.h"
+
+#include <google/protobuf/util/message_differencer.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <pqxx/pqxx>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "db/change_log.h"
+#include "db/connection.h"
+
+namespace almanac::db {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+// An array element in quotes (PostgreSQL, "Array Input and Output Syntax").
+void AppendQuoted(std::string* out, const std::string& value) {
+  absl::StrAppend(out, "\"");
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out->push_back('\\');
+    out->push_back(c);
+  }
+  absl::StrAppend(out, "\"");
+}
+
+std::string Hex(std::string_view bytes) {
+  return absl::StrCat("\\x", absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size())));
+}
+
+}  // namespace
+
+bool Statement::writes() const { return *sql == 'i' || *sql == 'u' || *sql == 'd'; }
+
+Param::Param(absl::Time time) : text_(absl::FormatTime("%Y-%m-%d %H:%M:%E6S+00", time, absl::UTCTimeZone())) {}
+
+Param::Param(const google::protobuf::Timestamp& time)
+    : Param(absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(time))) {}
+
+Param Param::Bytes(std::string_view bytes) { return {Hex(bytes)}; }
+
+Param Param::NonEmpty(std::string_view text) { return text.empty() ? Param(std::nullopt) : Param(text); }
+
+Param Param::Array(const std::vector<std::string>& values, bool bytes) {
+  return {absl::StrCat("{",
+                       absl::StrJoin(values, ",",
+                                     [bytes](std::string* out, const std::string& value) {
+                                       AppendQuoted(out, bytes ? Hex(value) : value);
+                                     }),
+                       "}")};
+}
+
+Param Param::Array(const std::vector<int64_t>& values) { return {absl::StrCat("{", absl::StrJoin(values, ","), "}")}; }
+
+Rows::Rows(std::shared_ptr<const pqxx::result> result) : result_(std::move(result)) {}
+
+int Rows::size() const { return static_cast<int>(result_->size()); }
+
+int64_t Rows::affected() const { return static_cast<int64_t>(result_->affected_rows()); }
+
+std::string_view Rows::Reader::Cell() {
+  const pqxx::field field = (*result_)[row_][column_++];
+  return {field.c_str(), field.size()};
+}
+
+bool Rows::Reader::Null() const { return (*result_)[row_][column_].is_null(); }
+
+std::string Rows::Reader::Text() { return std::string(Cell()); }
+
+int64_t Rows::Reader::Int() {
+  const std::string_view cell = Cell();
+  int64_t value = 0;
+  if (!cell.empty() && !absl::SimpleAtoi(absl::string_view(cell.data(), cell.size()), &value)) {
+    throw pqxx::conversion_error("not an integer: " + std::string(cell));
+  }
+  return value;
+}
+
+bool Rows::Reader::Bool() { return Cell() == "t"; }
+
+std::string Rows::Reader::Bytes() {
+  std::string_view cell = Cell();
+  if (cell.starts_with("\\x")) cell.remove_prefix(2);
+  return absl::HexStringToBytes(absl::string_view(cell.data(), cell.size()));
+}
+
+void Rows::Reader::SetTime(google::protobuf::Timestamp* time) { *time = TimeUtil::MicrosecondsToTimestamp(Int()); }
+
+Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& params) {
+  std::vector<const char*> values;
+  values.reserve(params.size());
+  for (const Param& param : params) values.push_back(param.c_str());
+  Rows rows(std::make_shared<const pqxx::result>(
+      transaction_.exec_prepared(connection_.Prepared(statement), pqxx::prepare::make_dynamic_params(values))));
+  if (statement.writes()) rows_written_ += rows.affected();
+  return rows;
+}
+
+void WriteTransaction::Record(almanac::v1::Change::Type type, const google::protobuf::Message* before,
+                              const google::protobuf::Message& after) {
+  almanac::v1::Change change = MakeChange(type, before, after);
+  change.set_revision(++revision_);
+  change.set_name(absl::StrCat("changes/", revision_));
+  *change.mutable_change_time() = ToTimestamp(now_);
+  change.set_actor(actor_);
+  change.set_request_id(request_id_);
+  changes_.push_back(std::move(change));
+}
+
+std::string EtagOf(int64_t revision) { return absl::StrCat("\"", revision, "\""); }
+
+bool SameContent(const google::protobuf::Message& a, const google::protobuf::Message& b) {
+  google::protobuf::util::MessageDifferencer differencer;
+  for (const char* field : {"update_time", "etag", "revision"}) {
+    differencer.IgnoreField(a.GetDescriptor()->FindFieldByName(field));
+  }
+  return differencer.Compare(a, b);
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
+
+}  // namespace almanac::db
