@@ -1,0 +1,102 @@
+#pragma once
+
+#include <grpcpp/support/slice.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "db/change_log.h"
+#include "db/database.h"
+
+namespace almanac::service {
+
+// A change as it goes out to every watcher: the first part of a serialised WatchResponse, made once.
+struct FeedEvent {
+  int64_t revision = 0;
+  almanac::v1::ResourceKind kind = almanac::v1::RESOURCE_KIND_UNSPECIFIED;
+  std::string resource;
+  grpc::Slice bytes;
+};
+
+FeedEvent ToEvent(const db::LogEntry& entry);
+
+// Who is told when there is something new. Woken often; must return soon.
+class FeedListener {
+ public:
+  virtual ~FeedListener() = default;
+  // There may be new events, or it may be time for a bookmark.
+  virtual void Wake() = 0;
+  // The server stops: finish soon.
+  virtual void Stop() = 0;
+};
+
+// The tail of the change log in memory: one thread reads it, at once after commits of this process and every few tens
+// of milliseconds for those of others, keeps the newest events in a ring, and wakes the watchers. Thread-safe.
+class ChangeFeed {
+ public:
+  struct Options {
+    // Events that are kept.
+    size_t ring_size = 16384;
+    int max_watchers = 20000;
+    // How often the log is looked at without a commit of our own.
+    absl::Duration poll_interval = absl::Milliseconds(25);
+    // How often watchers are woken without an event, for their bookmarks.
+    absl::Duration tick = absl::Seconds(1);
+    // The longest that a watcher hears nothing.
+    absl::Duration bookmark_interval = absl::Seconds(15);
+  };
+
+  // Begins at the head of the log. `database` must outlive this.
+  ChangeFeed(db::Database& database, Options options);
+  // Every listener must have been removed.
+  ~ChangeFeed();
+
+  // RESOURCE_EXHAUSTED if there are as many as may be, UNAVAILABLE once Stop was called.
+  absl::Status Add(std::shared_ptr<FeedListener> listener);
+  void Remove(const std::shared_ptr<FeedListener>& listener);
+
+  // Tells all listeners to stop, and takes no more.
+  void Stop();
+
+  enum class Position { kEvent, kUpToDate, kBehind };
+  struct Next {
+    Position position;
+    std::shared_ptr<const FeedEvent> event;  // with kEvent
+    int64_t revision = 0;                    // nothing up to and with this one passes the filter, or the event's
+  };
+  // The first event after `revision` that passes `filter`; kBehind if the ring does not reach back that far.
+  Next After(int64_t revision, const db::ChangeFilter& filter) const;
+
+  // The newest revision in the ring.
+  int64_t revision() const;
+  int watcher_count() const;
+  const Options& options() const { return options_; }
+
+ private:
+  void Tail();
+  // Appends what is new in the log; false if it could not be read.
+  bool ReadOn();
+  void WakeAll();
+
+  db::Database& database_;
+  const Options options_;
+  mutable absl::Mutex mutex_;
+  bool notified_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  // Dense: revisions base_ + 1, base_ + 2, …
+  std::deque<std::shared_ptr<const FeedEvent>> ring_ ABSL_GUARDED_BY(mutex_);
+  int64_t base_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;
+  std::unordered_set<std::shared_ptr<FeedListener>> listeners_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace almanac::service

@@ -1,0 +1,156 @@
+#include "service/change_service.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "db/change_log.h"
+#include "db/errors.h"
+#include "db/names.h"
+#include "service/standard_methods.h"
+#include "service/watcher.h"
+
+namespace almanac::service {
+namespace {
+
+using almanac::v1::Change;
+using almanac::v1::ListChangesRequest;
+using almanac::v1::ListChangesResponse;
+
+// A stream that is refused before it begins.
+class RefusedStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
+// A prefix is empty or the name of a resource of any kind.
+absl::Status CheckPrefix(std::string_view prefix) {
+  if (prefix.empty()) return absl::OkStatus();
+  for (const std::string_view pattern :
+       {db::kPublisherPattern, db::kDatasetPattern, db::kPlanPattern, db::kCommitmentPattern}) {
+    if (db::CheckName("resource_prefix", pattern, prefix).ok()) return absl::OkStatus();
+  }
+  return db::InvalidField("resource_prefix",
+                          absl::StrCat("\"", absl::string_view(prefix.data(), std::min<size_t>(prefix.size(), 200)),
+                                       "\" is not the name of a resource, such as publishers/swd"));
+}
+
+template <typename Request>
+absl::Status CheckFilter(const Request& request) {
+  if (absl::Status status = CheckTexts(request); !status.ok()) return status;
+  for (const int kind : request.kinds()) {
+    if (!almanac::v1::ResourceKind_IsValid(kind) || kind == almanac::v1::RESOURCE_KIND_UNSPECIFIED) {
+      return db::InvalidField("kinds", "holds a value that is no kind; leave it empty for all");
+    }
+  }
+  return CheckPrefix(request.resource_prefix());
+}
+
+std::vector<almanac::v1::ResourceKind> KindsOf(const ListChangesRequest& request) {
+  std::vector<almanac::v1::ResourceKind> kinds;
+  for (const int kind : request.kinds()) kinds.push_back(static_cast<almanac::v1::ResourceKind>(kind));
+  return kinds;
+}
+
+// The revision in `changes/{revision}`; INVALID_ARGUMENT if there is none.
+absl::StatusOr<int64_t> RevisionIn(const std::string& name) {
+  int64_t revision = 0;
+  const std::vector<std::string> ids = db::IdsOf(name);
+  if (!name.starts_with("changes/") || ids.size() != 1 || !absl::SimpleAtoi(ids[0], &revision) || revision < 1) {
+    return db::InvalidField("name", "is not a name like changes/{revision}, with a revision from 1");
+  }
+  return revision;
+}
+
+// Where a checked list of changes goes on.
+struct ChangeRange {
+  int64_t after = 0;
+  int64_t up_to = 0;  // 0 for the head
+  int limit = 0;
+  std::string binding;
+};
+
+absl::StatusOr<ChangeRange> ToRange(const ListChangesRequest& request) {
+  if (absl::Status status = CheckFilter(request); !status.ok()) return status;
+  const absl::StatusOr<int> size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  if (request.start_revision() < 0) return db::InvalidField("start_revision", "is negative; 0 means the oldest");
+  if (request.end_revision() < 0) return db::InvalidField("end_revision", "is negative; 0 means the head");
+  if (request.end_revision() > 0 && request.end_revision() < request.start_revision()) {
+    return db::InvalidField("end_revision", "is before start_revision");
+  }
+  ChangeRange range{.after = std::max<int64_t>(request.start_revision() - 1, 0),
+                    .up_to = request.end_revision(),
+                    .limit = *size,
+                    .binding = PageBinding(request)};
+  const absl::StatusOr<std::vector<std::string>> position = ReadPageToken(request.page_token(), range.binding, 1);
+  if (!position.ok()) return position.status();
+  if (!position->empty() && !absl::SimpleAtoi(position->front(), &range.after)) {
+    return db::InvalidField("page_token", "is malformed");
+  }
+  return range;
+}
+
+}  // namespace
+
+ChangeService::ChangeService(db::Database& database, ChangeFeed& feed, std::string version)
+    : database_(database), feed_(feed), version_(std::move(version)), start_time_(absl::Now()) {}
+
+Reactor* ChangeService::GetChange(Context* context, const almanac::v1::GetChangeRequest* request, Change* response) {
+  const absl::StatusOr<int64_t> revision = RevisionIn(request->name());
+  return Read(database_, context, *request, response, revision.status(),
+              [revision](db::Transaction& transaction) { return db::ReadChange(transaction, *revision); });
+}
+
+Reactor* ChangeService::ListChanges(Context* context, const ListChangesRequest* request,
+                                    ListChangesResponse* response) {
+  const absl::StatusOr<ChangeRange> range = ToRange(*request);
+  return Read(database_, context, *request, response, range.status(),
+              [request, range](db::Transaction& transaction) -> absl::StatusOr<ListChangesResponse> {
+                const db::ChangeFilter filter{.resource_prefix = request->resource_prefix(),
+                                              .kinds = KindsOf(*request)};
+                auto entries = db::ReadChanges(transaction, filter, range->after, range->up_to, range->limit + 1);
+                const bool more = static_cast<int>(entries.size()) > range->limit;
+                if (more) entries.resize(range->limit);
+                ListChangesResponse answer;
+                for (const db::LogEntry& entry : entries) answer.add_changes()->ParseFromString(entry.change);
+                if (more) {
+                  answer.set_next_page_token(MakePageToken(range->binding, {absl::StrCat(entries.back().revision)}));
+                }
+                return answer;
+              });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeService::Watch(Context* /*context*/, const grpc::ByteBuffer* bytes) {
+  almanac::v1::WatchRequest request;
+  grpc::ByteBuffer copy(*bytes);
+  if (!grpc::SerializationTraits<almanac::v1::WatchRequest>::Deserialize(&copy, &request).ok()) {
+    return new RefusedStream(db::InvalidField("request", "is not a WatchRequest in UTF-8"));
+  }
+  absl::Status valid = CheckFilter(request);
+  if (valid.ok() && request.after_revision() < 0) {
+    valid = db::InvalidField("after_revision", "is negative; 0 means every change there ever was");
+  }
+  if (!valid.ok()) return new RefusedStream(valid);
+  return Watcher::Start(database_, feed_, std::move(request));
+}
+
+Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatusRequest* request,
+                                  almanac::v1::GetStatusResponse* response) {
+  return Read(database_, context, *request, response, absl::OkStatus(),
+              [this](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::GetStatusResponse> {
+                const db::Head head = db::ReadHead(transaction);
+                almanac::v1::GetStatusResponse status;
+                status.set_catalogue_id(head.catalogue_id);
+                status.set_epoch(head.epoch);
+                status.set_head_revision(head.revision);
+                status.set_oldest_revision(head.compacted_revision + 1);
+                status.set_feed_revision(feed_.revision());
+                status.set_watcher_count(feed_.watcher_count());
+                status.set_server_version(version_);
+                *status.mutable_start_time() = db::ToTimestamp(start_time_);
+                *status.mutable_counts() = db::CountResources(transaction);
+                return status;
+              });
+}
+
+}  // namespace almanac::service

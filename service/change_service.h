@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "almanac/v1/change_service.grpc.pb.h"
+#include "db/database.h"
+#include "service/change_feed.h"
+#include "service/rpc.h"
+
+namespace almanac::service {
+
+// The generated service with Watch in its raw form: the server hands out bytes that were serialised once.
+using ChangeServiceBase = almanac::v1::ChangeService::WithRawCallbackMethod_Watch<
+    almanac::v1::ChangeService::WithCallbackMethod_GetChange<almanac::v1::ChangeService::WithCallbackMethod_ListChanges<
+        almanac::v1::ChangeService::WithCallbackMethod_GetStatus<almanac::v1::ChangeService::Service>>>>;
+
+// See proto/almanac/v1/change_service.proto. Thread-safe.
+class ChangeService final : public ChangeServiceBase {
+ public:
+  ChangeService(db::Database& database, ChangeFeed& feed, std::string version);
+
+  Reactor* GetChange(Context* context, const almanac::v1::GetChangeRequest* request,
+                     almanac::v1::Change* response) override;
+  Reactor* ListChanges(Context* context, const almanac::v1::ListChangesRequest* request,
+                       almanac::v1::ListChangesResponse* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(Context* context, const grpc::ByteBuffer* request) override;
+  Reactor* GetStatus(Context* context, const almanac::v1::GetStatusRequest* request,
+                     almanac::v1::GetStatusResponse* response) override;
+
+ private:
+  db::Database& database_;
+  ChangeFeed& feed_;
+  const std::string version_;
+  const absl::Time start_time_;
+};
+
+}  // namespace almanac::service

@@ -1,0 +1,274 @@
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "db/commitments.h"
+#include "db/datasets.h"
+#include "db/names.h"
+#include "db/plans.h"
+#include "service/release_plan_service.h"
+#include "service/rules/dates.h"
+#include "service/rules/lifecycle.h"
+#include "service/standard_methods.h"
+
+namespace almanac::service {
+namespace {
+
+using almanac::v1::Change;
+using almanac::v1::Commitment;
+using almanac::v1::Dataset;
+using almanac::v1::ReleasePlan;
+
+constexpr std::string_view kSettable =
+    "dataset section number titles categories remarks frequency frequency_texts formats former_titles discontinued"
+    " last_update_date target_date release_date";
+
+std::string PlanOf(const std::string& commitment_name) {
+  const std::vector<std::string> ids = db::IdsOf(commitment_name);
+  return db::PlanName(ids[0], ids[1]);
+}
+
+// FAILED_PRECONDITION unless the plan of the lines can be edited.
+absl::Status CheckPlanIsDraft(db::Transaction& transaction, const std::string& plan_name) {
+  const auto plan = Live(db::ReadPlan(transaction, plan_name));
+  if (!plan.ok()) return plan.status();
+  if (plan->state() == ReleasePlan::DRAFT) return absl::OkStatus();
+  return db::FailedPrecondition(
+      "PLAN_PUBLISHED", plan_name,
+      plan_name + " is published; reschedule, confirm, release or cancel its commitments instead");
+}
+
+// Checks what a draft's line says, and fills what follows from it: the first target, the state of a line that is
+// listed as released, the titles of its dataset.
+absl::Status CompleteDraftLine(db::Transaction& transaction, Commitment& line) {
+  if (absl::Status valid = CheckCommitment(line); !valid.ok()) return valid;
+  if (db::IdsOf(line.dataset())[0] != db::IdsOf(line.name())[0]) {
+    return db::InvalidField("commitment.dataset", line.dataset() + " belongs to another publisher");
+  }
+  const auto dataset = Live(db::ReadDataset(transaction, line.dataset()));
+  if (!dataset.ok()) return dataset.status();
+  if (line.titles().empty()) *line.mutable_titles() = dataset->titles();
+  if (line.has_outcome() || line.has_cancellation() || line.state() == Commitment::CONFIRMED) return absl::OkStatus();
+  if (line.reschedules().empty()) line.set_first_target_date(line.target_date());
+  if (line.release_date().empty()) {
+    line.set_state(Commitment::PLANNED);
+  } else if (line.target_date().empty()) {
+    line.set_state(Commitment::RELEASED);
+  } else {
+    return db::InvalidField(
+        "commitment.release_date",
+        "a line is either promised by a target_date or listed as released by a release_date; record "
+        "the release of a promise with ReleaseCommitment");
+  }
+  return absl::OkStatus();
+}
+
+// What edits of a draft may not touch once something happened to the promise.
+absl::Status CheckHistoryStays(const Commitment& before, const Commitment& after) {
+  const bool has_history = before.has_outcome() || before.has_cancellation() || before.reschedules_size() > 0 ||
+                           before.state() == Commitment::CONFIRMED;
+  if (!has_history || (before.target_date() == after.target_date() && before.release_date() == after.release_date())) {
+    return absl::OkStatus();
+  }
+  return db::FailedPrecondition("HAS_HISTORY", before.name(),
+                                before.name() +
+                                    " was moved, confirmed, released or cancelled; its dates are changed by "
+                                    "reschedule and release only");
+}
+
+// Reads the live commitment, applies `move`, a rule of its life, and records it as `type`.
+template <typename Move>
+absl::StatusOr<Commitment> ApplyMove(db::WriteTransaction& transaction, const std::string& name,
+                                     const std::string& etag, Change::Type type, Move move) {
+  const auto before = Live(db::ReadCommitment(transaction, name), etag);
+  if (!before.ok()) return before;
+  const absl::StatusOr<Commitment> after = move(*before);
+  if (!after.ok()) return after;
+  return db::UpdateCommitment(transaction, type, *before, *after);
+}
+
+absl::StatusOr<absl::CivilDay> Today(db::WriteTransaction& transaction, const std::string& name) {
+  const auto publisher = db::ReadPublisher(transaction, db::PublisherName(db::IdsOf(name)[0]));
+  if (!publisher.ok()) return publisher.status();
+  return rules::DayIn(publisher->time_zone(), transaction.now());
+}
+
+}  // namespace
+
+Reactor* ReleasePlanService::CreateCommitment(Context* context, const almanac::v1::CreateCommitmentRequest* request,
+                                              Commitment* response) {
+  absl::Status valid = db::CheckName("parent", db::kPlanPattern, request->parent());
+  Commitment line;
+  if (valid.ok()) valid = ApplyMask({}, request->commitment(), kSettable, &line);
+  if (valid.ok()) valid = CheckCommitment(line);
+  std::string id = request->commitment_id();
+  if (id.empty()) id = absl::StrCat(absl::AsciiStrToLower(line.section()), "-", line.number());
+  if (valid.ok() && !db::IsResourceId(id)) {
+    valid = db::InvalidField("commitment_id", "is not 1 to 63 lower-case letters, digits and hyphens, such as a-1");
+  }
+  if (valid.ok()) {
+    const std::vector<std::string> plan = db::IdsOf(request->parent());
+    line.set_name(db::CommitmentName(plan[0], plan[1], id));
+  }
+  return Write(database_, context, *request, response, valid,
+               [request, line](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+                 if (absl::Status draft = CheckPlanIsDraft(transaction, request->parent()); !draft.ok()) return draft;
+                 Commitment complete = line;
+                 if (absl::Status valid = CompleteDraftLine(transaction, complete); !valid.ok()) return valid;
+                 return db::InsertCommitment(transaction, complete);
+               });
+}
+
+Reactor* ReleasePlanService::GetCommitment(Context* context, const almanac::v1::GetCommitmentRequest* request,
+                                           Commitment* response) {
+  return Read(database_, context, *request, response, db::CheckName("name", db::kCommitmentPattern, request->name()),
+              [request](db::Transaction& transaction) { return db::ReadCommitment(transaction, request->name()); });
+}
+
+Reactor* ReleasePlanService::BatchGetCommitments(Context* context,
+                                                 const almanac::v1::BatchGetCommitmentsRequest* request,
+                                                 almanac::v1::BatchGetCommitmentsResponse* response) {
+  return Read(database_, context, *request, response, CheckBatch(request->names(), db::kCommitmentPattern),
+              [request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::BatchGetCommitmentsResponse> {
+                auto found = db::ReadCommitments(transaction, {request->names().begin(), request->names().end()});
+                if (!found.ok()) return found.status();
+                almanac::v1::BatchGetCommitmentsResponse answer;
+                for (Commitment& commitment : *found) *answer.add_commitments() = std::move(commitment);
+                return answer;
+              });
+}
+
+Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1::ListCommitmentsRequest* request,
+                                             almanac::v1::ListCommitmentsResponse* response) {
+  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kCommitmentPattern, /*position_size=*/3);
+  absl::Status valid = db::CheckName("parent", db::kPlanPattern, request->parent(), db::Wildcard::kAllowed);
+  if (valid.ok()) valid = page.status();
+  db::CommitmentPosition after;
+  if (valid.ok() && !page->position.empty()) {
+    after = {.name = page->position[0], .section = page->position[1], .number = 0};
+    if (!absl::SimpleAtoi(page->position[2], &after.number)) valid = db::InvalidField("page_token", "is malformed");
+  }
+  return Read(
+      database_, context, *request, response, valid,
+      [request, page, after](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListCommitmentsResponse> {
+        almanac::v1::ListCommitmentsResponse answer;
+        answer.set_next_page_token(FillPage(
+            *page, db::ListCommitments(transaction, request->parent(), after, page->size + 1, request->show_deleted()),
+            answer.mutable_commitments(), [](const Commitment& last) {
+              return std::vector<std::string>{last.name(), last.section(), absl::StrCat(last.number())};
+            }));
+        return answer;
+      });
+}
+
+Reactor* ReleasePlanService::UpdateCommitment(Context* context, const almanac::v1::UpdateCommitmentRequest* request,
+                                              Commitment* response) {
+  return Write(database_, context, *request, response,
+               db::CheckName("commitment.name", db::kCommitmentPattern, request->commitment().name()),
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+                 const Commitment& patch = request->commitment();
+                 const auto before = Live(db::ReadCommitment(transaction, patch.name()), patch.etag());
+                 if (!before.ok()) return before;
+                 Commitment after = *before;
+                 absl::Status valid = ApplyMask(request->update_mask(), patch, kSettable, &after);
+                 if (valid.ok()) valid = CheckPlanIsDraft(transaction, PlanOf(patch.name()));
+                 if (valid.ok()) valid = CheckHistoryStays(*before, after);
+                 if (valid.ok()) valid = CompleteDraftLine(transaction, after);
+                 if (!valid.ok()) return valid;
+                 return db::UpdateCommitment(transaction, Change::UPDATED, *before, after);
+               });
+}
+
+Reactor* ReleasePlanService::DeleteCommitment(Context* context, const almanac::v1::DeleteCommitmentRequest* request,
+                                              Commitment* response) {
+  return Write(database_, context, *request, response, db::CheckName("name", db::kCommitmentPattern, request->name()),
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+                 const auto before = Live(db::ReadCommitment(transaction, request->name()), request->etag());
+                 if (!before.ok()) return before;
+                 if (absl::Status draft = CheckPlanIsDraft(transaction, PlanOf(request->name())); !draft.ok())
+                   return draft;
+                 return db::UpdateCommitment(transaction, Change::DELETED, *before,
+                                             WithDeleteTime(*before, transaction));
+               });
+}
+
+Reactor* ReleasePlanService::UndeleteCommitment(Context* context, const almanac::v1::UndeleteCommitmentRequest* request,
+                                                Commitment* response) {
+  return Write(database_, context, *request, response, db::CheckName("name", db::kCommitmentPattern, request->name()),
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+                 const auto before = Deleted(db::ReadCommitment(transaction, request->name()), request->etag());
+                 if (!before.ok()) return before;
+                 const std::string plan = PlanOf(request->name());
+                 if (!Live(db::ReadPlan(transaction, plan)).ok()) {
+                   return db::FailedPrecondition("PARENT_DELETED", plan, plan + " is deleted; undelete it first");
+                 }
+                 if (absl::Status draft = CheckPlanIsDraft(transaction, plan); !draft.ok()) return draft;
+                 return db::UpdateCommitment(transaction, Change::UNDELETED, *before, WithoutDeleteTime(*before));
+               });
+}
+
+Reactor* ReleasePlanService::RescheduleCommitment(Context* context,
+                                                  const almanac::v1::RescheduleCommitmentRequest* request,
+                                                  Commitment* response) {
+  absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
+  if (valid.ok()) valid = CheckDate("target_date", request->target_date());
+  if (valid.ok()) valid = CheckReason(request->reason(), request->note());
+  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
+    return ApplyMove(transaction, request->name(), request->etag(), Change::RESCHEDULED, [&](const Commitment& now) {
+      return rules::Reschedule(now, request->target_date(),
+                               {request->reason(), request->note(), transaction.actor(), transaction.now()});
+    });
+  });
+}
+
+Reactor* ReleasePlanService::ConfirmCommitment(Context* context, const almanac::v1::ConfirmCommitmentRequest* request,
+                                               Commitment* response) {
+  absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
+  if (valid.ok()) valid = CheckDay("target_date", request->target_date());
+  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
+    return ApplyMove(transaction, request->name(), request->etag(), Change::CONFIRMED, [&](const Commitment& now) {
+      return rules::Confirm(now, rules::ParseDate(request->target_date())->first);
+    });
+  });
+}
+
+Reactor* ReleasePlanService::ReleaseCommitment(Context* context, const almanac::v1::ReleaseCommitmentRequest* request,
+                                               Commitment* response) {
+  absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
+  if (valid.ok() && !request->release_date().empty()) valid = CheckDay("release_date", request->release_date());
+  return Write(database_, context, *request, response, valid,
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+                 const absl::StatusOr<absl::CivilDay> today = Today(transaction, request->name());
+                 if (!today.ok()) return db::NotFound(request->name());
+                 const absl::CivilDay day =
+                     request->release_date().empty() ? *today : rules::ParseDate(request->release_date())->first;
+                 if (day > *today) {
+                   return db::InvalidField("release_date", absl::StrCat(rules::FormatDay(day),
+                                                                        " is in the future; for the publisher it is ",
+                                                                        rules::FormatDay(*today)));
+                 }
+                 const auto released = ApplyMove(transaction, request->name(), request->etag(), Change::RELEASED,
+                                                 [&](const Commitment& now) { return rules::Release(now, day); });
+                 if (!released.ok()) return released;
+                 const auto dataset = db::ReadDataset(transaction, released->dataset());
+                 if (!dataset.ok()) return dataset.status();
+                 if (dataset->release_date().empty()) {
+                   Dataset dated = *dataset;
+                   dated.set_release_date(released->release_date());
+                   db::UpdateDataset(transaction, Change::RELEASED, *dataset, dated);
+                 }
+                 return released;
+               });
+}
+
+Reactor* ReleasePlanService::CancelCommitment(Context* context, const almanac::v1::CancelCommitmentRequest* request,
+                                              Commitment* response) {
+  absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
+  if (valid.ok()) valid = CheckReason(request->reason(), request->note());
+  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
+    return ApplyMove(transaction, request->name(), request->etag(), Change::CANCELLED, [&](const Commitment& now) {
+      return rules::Cancel(now, {request->reason(), request->note(), transaction.actor(), transaction.now()});
+    });
+  });
+}
+
+}  // namespace almanac::service

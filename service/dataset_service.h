@@ -1,0 +1,35 @@
+#pragma once
+
+#include "almanac/v1/dataset_service.grpc.pb.h"
+#include "db/database.h"
+#include "service/rpc.h"
+
+namespace almanac::service {
+
+// See proto/almanac/v1/dataset_service.proto. Thread-safe.
+class DatasetService final : public almanac::v1::DatasetService::CallbackService {
+ public:
+  explicit DatasetService(db::Database& database) : database_(database) {}
+
+  Reactor* CreateDataset(Context* context, const almanac::v1::CreateDatasetRequest* request,
+                         almanac::v1::Dataset* response) override;
+  Reactor* GetDataset(Context* context, const almanac::v1::GetDatasetRequest* request,
+                      almanac::v1::Dataset* response) override;
+  Reactor* BatchGetDatasets(Context* context, const almanac::v1::BatchGetDatasetsRequest* request,
+                            almanac::v1::BatchGetDatasetsResponse* response) override;
+  Reactor* ListDatasets(Context* context, const almanac::v1::ListDatasetsRequest* request,
+                        almanac::v1::ListDatasetsResponse* response) override;
+  Reactor* UpdateDataset(Context* context, const almanac::v1::UpdateDatasetRequest* request,
+                         almanac::v1::Dataset* response) override;
+  Reactor* DeleteDataset(Context* context, const almanac::v1::DeleteDatasetRequest* request,
+                         almanac::v1::Dataset* response) override;
+  Reactor* UndeleteDataset(Context* context, const almanac::v1::UndeleteDatasetRequest* request,
+                           almanac::v1::Dataset* response) override;
+  Reactor* ReportUpdate(Context* context, const almanac::v1::ReportUpdateRequest* request,
+                        almanac::v1::Dataset* response) override;
+
+ private:
+  db::Database& database_;
+};
+
+}  // namespace almanac::service

@@ -1,0 +1,374 @@
+#include "service/plan_import.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "db/commitments.h"
+#include "db/datasets.h"
+#include "db/errors.h"
+#include "db/names.h"
+#include "db/plans.h"
+#include "db/publishers.h"
+#include "service/dataset_ids.h"
+#include "service/publisher_service.h"
+#include "service/rules/document_lines.h"
+#include "service/titles.h"
+
+namespace almanac::service {
+namespace {
+
+using almanac::v1::Change;
+using almanac::v1::Commitment;
+using almanac::v1::Dataset;
+using almanac::v1::DocumentCommitment;
+using almanac::v1::ImportedLine;
+using almanac::v1::ImportPlanResponse;
+using almanac::v1::PlanDocument;
+using almanac::v1::Publisher;
+using almanac::v1::ReleasePlan;
+
+// A resource as it is, if it is there, and as it is to be.
+template <typename Resource>
+struct Edit {
+  std::optional<Resource> before;
+  Resource after;
+
+  bool changes() const { return !before || !db::SameContent(*before, after); }
+};
+
+// What one line does.
+struct LineEdit {
+  Edit<Dataset> dataset;
+  Edit<Commitment> commitment;
+  ImportedLine report;  // without an action if nothing changes
+};
+
+std::string Describe(const DocumentCommitment& line) {
+  return absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ", line.title(), ")");
+}
+
+// Decides what an import does, reading only.
+class Importer {
+ public:
+  Importer(db::WriteTransaction& transaction, const std::string& publisher_name, const PlanDocument& document)
+      : transaction_(transaction), publisher_name_(publisher_name), document_(document) {}
+
+  absl::Status Decide() {
+    if (absl::Status status = CheckLinesAreDistinct(); !status.ok()) return status;
+    if (absl::Status status = DecidePublisher(); !status.ok()) return status;
+    if (absl::Status status = DecidePlan(); !status.ok()) return status;
+    LoadLines();
+    for (const DocumentCommitment& line : document_.commitments()) {
+      if (absl::Status status = DecideLine(line); !status.ok()) return status;
+    }
+    for (const auto& [dataset, commitment] : commitments_) {
+      if (!commitment.has_delete_time() && !kept_.contains(commitment.name())) removed_.push_back(commitment);
+    }
+    return CheckPlanIsDraft();
+  }
+
+  absl::StatusOr<ImportPlanResponse> Apply();
+
+ private:
+  absl::Status CheckLinesAreDistinct() const;
+  absl::Status DecidePublisher();
+  absl::Status DecidePlan();
+  absl::Status DecideLine(const DocumentCommitment& line);
+  absl::Status CheckPlanIsDraft() const;
+  void LoadLines();
+  absl::StatusOr<const Dataset*> FindDataset(const DocumentCommitment& line) const;
+  absl::StatusOr<std::string> NewDatasetName(const DocumentCommitment& line);
+  std::string NewCommitmentName(const DocumentCommitment& line);
+
+  db::WriteTransaction& transaction_;
+  const std::string publisher_name_;
+  const PlanDocument& document_;
+
+  Edit<Publisher> publisher_;
+  Edit<ReleasePlan> plan_;
+  std::vector<LineEdit> lines_;
+  std::vector<Commitment> removed_;
+
+  std::vector<Dataset> datasets_;
+  std::multimap<std::string, const Dataset*> datasets_by_title_;
+  std::map<std::string, Commitment> commitments_;  // by dataset, a live one before a deleted one
+  std::set<std::string> names_;                    // taken ones, of datasets and commitments
+  std::set<std::string> kept_;                     // commitments that the document still has
+  std::map<std::string, int32_t> line_of_dataset_;
+};
+
+absl::Status Importer::CheckLinesAreDistinct() const {
+  absl::Status status;
+  std::map<std::string, const DocumentCommitment*> numbers, titles;
+  for (int i = 0; i < document_.commitments_size(); ++i) {
+    const DocumentCommitment& line = document_.commitments(i);
+    const std::string field = absl::StrCat("document.commitments[", i, "]");
+    const auto [number, is_new_number] = numbers.try_emplace(absl::StrCat(line.section(), line.number()), &line);
+    if (!is_new_number) {
+      db::AddInvalidField(status, field,
+                          absl::StrCat(Describe(line), " has the number of ", Describe(*number->second)));
+    }
+    const auto [title, is_new_title] = titles.try_emplace(TitleKey(line.title()), &line);
+    if (!is_new_title) {
+      db::AddInvalidField(status, field,
+                          absl::StrCat(Describe(line), " has the title of ", Describe(*title->second),
+                                       "; a plan promises a dataset once"));
+    }
+  }
+  return status;
+}
+
+absl::Status Importer::DecidePublisher() {
+  const std::string& language = document_.language();
+  absl::StatusOr<Publisher> found = db::ReadPublisher(transaction_, publisher_name_);
+  if (!found.ok()) {
+    publisher_.after = NewPublisher(publisher_name_);
+    (*publisher_.after.mutable_titles())[language] = document_.publisher_title();
+    return absl::OkStatus();
+  }
+  if (found->has_delete_time()) {
+    return db::FailedPrecondition("PARENT_DELETED", publisher_name_,
+                                  publisher_name_ + " is deleted; undelete it first");
+  }
+  const auto title = found->titles().find(language);
+  if (title != found->titles().end() && TitleKey(title->second) != TitleKey(document_.publisher_title())) {
+    return db::FailedPrecondition(
+        "PUBLISHER_MISMATCH", publisher_name_,
+        absl::StrCat("the document is a plan of ", document_.publisher_title(), ", but ", publisher_name_, " is ",
+                     title->second, "; import it for the right publisher, or correct the publisher's title"));
+  }
+  publisher_ = {*found, *found};
+  publisher_.after.mutable_titles()->insert({language, document_.publisher_title()});
+  return absl::OkStatus();
+}
+
+absl::Status Importer::DecidePlan() {
+  const std::string& language = document_.language();
+  const std::string name = db::PlanName(db::IdsOf(publisher_name_)[0], PlanId(document_.period()));
+  if (absl::StatusOr<ReleasePlan> found = db::ReadPlan(transaction_, name); found.ok()) {
+    if (found->has_delete_time()) {
+      return db::FailedPrecondition("PLAN_DELETED", name, name + " is deleted; undelete it first");
+    }
+    plan_.before = *found;
+    plan_.after = *found;
+  }
+  ReleasePlan& plan = plan_.after;
+  plan.set_name(name);
+  if (!plan_.before) plan.set_state(ReleasePlan::DRAFT);
+  if (!document_.title().empty()) (*plan.mutable_titles())[language] = document_.title();
+  *plan.mutable_period() = document_.period();
+  plan.set_published_on(document_.published_on());
+  std::map<std::string, almanac::v1::PlanSection> sections;
+  for (const auto& section : plan.sections()) sections[section.code()] = section;
+  plan.clear_sections();
+  for (const auto& said : document_.sections()) {
+    auto* section = plan.add_sections();
+    *section = sections[said.code()];
+    section->set_code(said.code());
+    if (!said.title().empty()) (*section->mutable_titles())[language] = said.title();
+    if (!said.note().empty()) (*section->mutable_notes())[language] = said.note();
+    section->set_not_applicable(said.not_applicable());
+  }
+  return absl::OkStatus();
+}
+
+void Importer::LoadLines() {
+  if (!publisher_.before) return;
+  datasets_ = db::ListDatasets(transaction_, publisher_name_, {.after = "", .limit = INT32_MAX, .show_deleted = true});
+  for (const Dataset& dataset : datasets_) {
+    names_.insert(dataset.name());
+    const auto title = dataset.titles().find(document_.language());
+    if (title != dataset.titles().end()) datasets_by_title_.emplace(TitleKey(title->second), &dataset);
+  }
+  if (!plan_.before) return;
+  for (Commitment& commitment :
+       db::ListCommitments(transaction_, plan_.after.name(), {}, INT32_MAX, /*show_deleted=*/true)) {
+    names_.insert(commitment.name());
+    Commitment& known = commitments_[commitment.dataset()];
+    if (known.name().empty() || known.has_delete_time()) known = std::move(commitment);
+  }
+}
+
+absl::StatusOr<const Dataset*> Importer::FindDataset(const DocumentCommitment& line) const {
+  std::vector<std::string> titles = {line.title()};
+  titles.insert(titles.end(), line.former_titles().begin(), line.former_titles().end());
+  for (const std::string& title : titles) {
+    const auto [first, last] = datasets_by_title_.equal_range(TitleKey(title));
+    if (first == last) continue;
+    if (std::next(first) != last) {
+      return db::FailedPrecondition(
+          "AMBIGUOUS_TITLE", first->second->name(),
+          absl::StrCat(Describe(line), " could be ", first->second->name(), " or ", std::next(first)->second->name(),
+                       "; give one of them another title, or delete it and empty its title"));
+    }
+    return first->second;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::string> Importer::NewDatasetName(const DocumentCommitment& line) {
+  const std::string publisher = db::IdsOf(publisher_name_)[0];
+  for (const std::string& id : {MakeDatasetId(line.title()), MakeDistinctDatasetId(line.title())}) {
+    std::string name = db::DatasetName(publisher, id);
+    if (names_.insert(name).second) return name;
+  }
+  return db::AlreadyExists(db::DatasetName(publisher, MakeDistinctDatasetId(line.title())),
+                           Describe(line) + " needs a dataset whose id is taken by one with another title");
+}
+
+std::string Importer::NewCommitmentName(const DocumentCommitment& line) {
+  const std::vector<std::string> ids = db::IdsOf(plan_.after.name());
+  const std::string id = absl::StrCat(absl::AsciiStrToLower(line.section()), "-", line.number());
+  std::string name = db::CommitmentName(ids[0], ids[1], id);
+  for (int i = 2; !names_.insert(name).second; ++i) name = db::CommitmentName(ids[0], ids[1], absl::StrCat(id, "-", i));
+  return name;
+}
+
+absl::Status Importer::DecideLine(const DocumentCommitment& line) {
+  const std::string& language = document_.language();
+  const absl::StatusOr<const Dataset*> found = FindDataset(line);
+  if (!found.ok()) return found.status();
+  LineEdit edit;
+  if (*found != nullptr) {
+    edit.dataset = {**found, **found};
+  } else {
+    absl::StatusOr<std::string> name = NewDatasetName(line);
+    if (!name.ok()) return name.status();
+    edit.dataset.after.set_name(*name);
+  }
+  const std::string& dataset = edit.dataset.after.name();
+  if (const auto [other, is_first] = line_of_dataset_.try_emplace(dataset, line.line()); !is_first) {
+    return db::InvalidField("document.commitments",
+                            absl::StrCat(Describe(line), " and line ", other->second, " are both about ", dataset));
+  }
+  if (const auto known = commitments_.find(dataset); known != commitments_.end()) {
+    edit.commitment.before = known->second;
+    edit.commitment.after = known->second;
+    edit.commitment.after.clear_delete_time();
+  } else {
+    edit.commitment.after.set_dataset(dataset);
+  }
+  absl::StatusOr<Commitment> after = rules::ApplyLine(edit.commitment.after, line, language);
+  if (!after.ok()) return after.status();
+  edit.commitment.after = *std::move(after);
+
+  const bool is_added = !edit.commitment.before || edit.commitment.before->has_delete_time();
+  if (!edit.commitment.before) edit.commitment.after.set_name(NewCommitmentName(line));
+  kept_.insert(edit.commitment.after.name());
+  if (edit.commitment.changes()) {
+    edit.dataset.after.clear_delete_time();
+    edit.dataset.after = rules::ApplyToDataset(edit.dataset.after, line, language);
+    edit.report.set_action(is_added ? ImportedLine::ADDED : ImportedLine::CHANGED);
+    if (!is_added) {
+      for (auto& change : rules::DiffLines(rules::LineOf(*edit.commitment.before, language),
+                                           rules::LineOf(edit.commitment.after, language))) {
+        *edit.report.add_fields() = std::move(change);
+      }
+    }
+  }
+  edit.report.set_commitment(edit.commitment.after.name());
+  edit.report.set_dataset(dataset);
+  edit.report.set_title(line.title());
+  edit.report.set_line(line.line());
+  lines_.push_back(std::move(edit));
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CheckPlanIsDraft() const {
+  if (!plan_.before || plan_.before->state() == ReleasePlan::DRAFT) return absl::OkStatus();
+  std::vector<std::string> differences;
+  if (plan_.changes()) differences.push_back("its heading, date or sections");
+  for (const LineEdit& edit : lines_) {
+    if (edit.commitment.changes())
+      differences.push_back(absl::StrCat("line ", edit.report.line(), " ", edit.report.title()));
+  }
+  for (const Commitment& commitment : removed_) differences.push_back(commitment.name() + ", which is missing");
+  if (differences.empty()) return absl::OkStatus();
+  return db::FailedPrecondition(
+      "PLAN_PUBLISHED", plan_.after.name(),
+      absl::StrCat(plan_.after.name(), " is published and stays as it is, but the document says something else in ",
+                   differences.size(), " place", differences.size() == 1 ? "" : "s", ", first ", differences.front(),
+                   ". Record what happened since with reschedule, release or cancel; import the next edition as a plan "
+                   "of its own"));
+}
+
+absl::StatusOr<ImportPlanResponse> Importer::Apply() {
+  ImportPlanResponse response;
+  const int64_t revision_before = transaction_.next_revision() - 1;
+  if (!publisher_.before) {
+    response.set_publisher_created(true);
+    if (auto added = db::InsertPublisher(transaction_, publisher_.after); !added.ok()) return added.status();
+  } else {
+    db::UpdatePublisher(transaction_, Change::UPDATED, *publisher_.before, publisher_.after);
+  }
+  if (!plan_.before) {
+    response.set_plan_created(true);
+    absl::StatusOr<ReleasePlan> added = db::InsertPlan(transaction_, plan_.after);
+    if (!added.ok()) return added.status();
+    *response.mutable_release_plan() = *std::move(added);
+  } else {
+    *response.mutable_release_plan() = db::UpdatePlan(transaction_, Change::UPDATED, *plan_.before, plan_.after);
+  }
+  db::DeferNumberCheck(transaction_, true);
+  for (const Commitment& commitment : removed_) {
+    Commitment deleted = commitment;
+    *deleted.mutable_delete_time() = db::ToTimestamp(transaction_.now());
+    db::UpdateCommitment(transaction_, Change::DELETED, commitment, deleted);
+  }
+  for (LineEdit& edit : lines_) {
+    const auto& [dataset, commitment, report] = edit;
+    if (!commitment.changes()) {
+      response.set_unchanged_count(response.unchanged_count() + 1);
+      continue;
+    }
+    if (!dataset.before) {
+      if (auto added = db::InsertDataset(transaction_, dataset.after); !added.ok()) return added.status();
+    } else {
+      const bool revived = dataset.before->has_delete_time();
+      db::UpdateDataset(transaction_, revived ? Change::UNDELETED : Change::UPDATED, *dataset.before, dataset.after);
+    }
+    if (!commitment.before) {
+      if (auto added = db::InsertCommitment(transaction_, commitment.after); !added.ok()) return added.status();
+    } else {
+      const bool revived = commitment.before->has_delete_time();
+      db::UpdateCommitment(transaction_, revived ? Change::UNDELETED : Change::UPDATED, *commitment.before,
+                           commitment.after);
+    }
+    report.action() == ImportedLine::ADDED ? response.set_added_count(response.added_count() + 1)
+                                           : response.set_changed_count(response.changed_count() + 1);
+    *response.add_lines() = report;
+  }
+  db::DeferNumberCheck(transaction_, false);
+  for (const Commitment& commitment : removed_) {
+    auto* report = response.add_lines();
+    report->set_action(ImportedLine::REMOVED);
+    report->set_commitment(commitment.name());
+    report->set_dataset(commitment.dataset());
+    report->set_title(rules::LineOf(commitment, document_.language()).title());
+  }
+  response.set_removed_count(static_cast<int32_t>(removed_.size()));
+  const int64_t revision = transaction_.next_revision() - 1;
+  if (revision > revision_before) response.set_revision(revision);
+  return response;
+}
+
+}  // namespace
+
+std::string PlanId(const almanac::v1::Period& period) {
+  if (period.start_year() == period.end_year()) return absl::StrCat(period.start_year());
+  return absl::StrCat(period.start_year(), "-", period.end_year());
+}
+
+absl::StatusOr<ImportPlanResponse> ImportDocument(db::WriteTransaction& transaction, const std::string& publisher_name,
+                                                  const PlanDocument& document) {
+  Importer importer(transaction, publisher_name, document);
+  if (absl::Status decided = importer.Decide(); !decided.ok()) return decided;
+  return importer.Apply();
+}
+
+}  // namespace almanac::service

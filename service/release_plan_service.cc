@@ -1,0 +1,171 @@
+#include "service/release_plan_service.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include "absl/strings/str_cat.h"
+#include "db/commitments.h"
+#include "db/names.h"
+#include "db/plans.h"
+#include "service/plan_import.h"
+#include "service/rules/dates.h"
+#include "service/rules/progress.h"
+#include "service/standard_methods.h"
+
+namespace almanac::service {
+namespace {
+
+using almanac::v1::Change;
+using almanac::v1::Commitment;
+using almanac::v1::ReleasePlan;
+
+constexpr std::string_view kSettable = "titles period published_on sections";
+
+// `found` if it is a live draft with the etag.
+absl::StatusOr<ReleasePlan> Draft(absl::StatusOr<ReleasePlan> found, const std::string& etag = "") {
+  absl::StatusOr<ReleasePlan> plan = Live(std::move(found), etag);
+  if (plan.ok() && plan->state() != ReleasePlan::DRAFT) {
+    return db::FailedPrecondition("PLAN_PUBLISHED", plan->name(),
+                                  plan->name() + " is published; what it says stays as it is");
+  }
+  return plan;
+}
+
+}  // namespace
+
+Reactor* ReleasePlanService::CreateReleasePlan(Context* context, const almanac::v1::CreateReleasePlanRequest* request,
+                                               ReleasePlan* response) {
+  absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent());
+  ReleasePlan plan;
+  if (valid.ok()) valid = ApplyMask({}, request->release_plan(), kSettable, &plan);
+  if (valid.ok()) valid = CheckPlan(plan);
+  std::string id = request->release_plan_id();
+  if (id.empty()) id = PlanId(plan.period());
+  if (valid.ok() && !db::IsResourceId(id)) {
+    valid =
+        db::InvalidField("release_plan_id", "is not 1 to 63 lower-case letters, digits and hyphens, such as 2022-2024");
+  }
+  if (valid.ok()) plan.set_name(db::PlanName(db::IdsOf(request->parent())[0], id));
+  plan.set_state(ReleasePlan::DRAFT);
+  return Write(database_, context, *request, response, valid,
+               [plan](db::WriteTransaction& transaction) { return db::InsertPlan(transaction, plan); });
+}
+
+Reactor* ReleasePlanService::GetReleasePlan(Context* context, const almanac::v1::GetReleasePlanRequest* request,
+                                            ReleasePlan* response) {
+  return Read(database_, context, *request, response, db::CheckName("name", db::kPlanPattern, request->name()),
+              [request](db::Transaction& transaction) { return db::ReadPlan(transaction, request->name()); });
+}
+
+Reactor* ReleasePlanService::ListReleasePlans(Context* context, const almanac::v1::ListReleasePlansRequest* request,
+                                              almanac::v1::ListReleasePlansResponse* response) {
+  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kPlanPattern);
+  absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
+  if (valid.ok()) valid = page.status();
+  return Read(database_, context, *request, response, valid,
+              [request, page](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListReleasePlansResponse> {
+                almanac::v1::ListReleasePlansResponse answer;
+                answer.set_next_page_token(
+                    FillPageByName(*page, db::ListPlans(transaction, request->parent(), ToDbPage(*request, *page)),
+                                   answer.mutable_release_plans()));
+                return answer;
+              });
+}
+
+Reactor* ReleasePlanService::UpdateReleasePlan(Context* context, const almanac::v1::UpdateReleasePlanRequest* request,
+                                               ReleasePlan* response) {
+  return Write(database_, context, *request, response,
+               db::CheckName("release_plan.name", db::kPlanPattern, request->release_plan().name()),
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<ReleasePlan> {
+                 const ReleasePlan& patch = request->release_plan();
+                 const auto before = Draft(db::ReadPlan(transaction, patch.name()), patch.etag());
+                 if (!before.ok()) return before;
+                 ReleasePlan after = *before;
+                 absl::Status valid = ApplyMask(request->update_mask(), patch, kSettable, &after);
+                 if (valid.ok()) valid = CheckPlan(after);
+                 if (!valid.ok()) return valid;
+                 return db::UpdatePlan(transaction, Change::UPDATED, *before, after);
+               });
+}
+
+Reactor* ReleasePlanService::DeleteReleasePlan(Context* context, const almanac::v1::DeleteReleasePlanRequest* request,
+                                               ReleasePlan* response) {
+  return Write(database_, context, *request, response, db::CheckName("name", db::kPlanPattern, request->name()),
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<ReleasePlan> {
+                 const auto before = Draft(db::ReadPlan(transaction, request->name()), request->etag());
+                 if (!before.ok()) return before;
+                 const std::vector<Commitment> lines = db::ListCommitments(transaction, request->name());
+                 if (!lines.empty() && !request->force()) {
+                   return db::FailedPrecondition("HAS_CHILDREN", request->name(),
+                                                 absl::StrCat(request->name(), " has ", lines.size(),
+                                                              " lines; set force to delete them with it"));
+                 }
+                 for (const Commitment& line : lines) {
+                   db::UpdateCommitment(transaction, Change::DELETED, line, WithDeleteTime(line, transaction));
+                 }
+                 return db::UpdatePlan(transaction, Change::DELETED, *before, WithDeleteTime(*before, transaction));
+               });
+}
+
+Reactor* ReleasePlanService::UndeleteReleasePlan(Context* context,
+                                                 const almanac::v1::UndeleteReleasePlanRequest* request,
+                                                 ReleasePlan* response) {
+  return Write(database_, context, *request, response, db::CheckName("name", db::kPlanPattern, request->name()),
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<ReleasePlan> {
+                 const auto before = Deleted(db::ReadPlan(transaction, request->name()), request->etag());
+                 if (!before.ok()) return before;
+                 if (absl::Status parent = CheckPublisherIsLive(transaction, request->name()); !parent.ok())
+                   return parent;
+                 const ReleasePlan plan =
+                     db::UpdatePlan(transaction, Change::UNDELETED, *before, WithoutDeleteTime(*before));
+                 // The lines that went with the plan have its time of deletion.
+                 for (const Commitment& line : db::ListCommitments(transaction, request->name(), {}, INT32_MAX, true)) {
+                   if (line.delete_time() != before->delete_time()) continue;
+                   db::UpdateCommitment(transaction, Change::UNDELETED, line, WithoutDeleteTime(line));
+                 }
+                 return plan;
+               });
+}
+
+Reactor* ReleasePlanService::ImportPlan(Context* context, const almanac::v1::ImportPlanRequest* request,
+                                        almanac::v1::ImportPlanResponse* response) {
+  absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent());
+  if (valid.ok()) valid = CheckDocument(request->document());
+  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
+    return ImportDocument(transaction, request->parent(), request->document());
+  });
+}
+
+Reactor* ReleasePlanService::PublishPlan(Context* context, const almanac::v1::PublishPlanRequest* request,
+                                         ReleasePlan* response) {
+  return Write(database_, context, *request, response, db::CheckName("name", db::kPlanPattern, request->name()),
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<ReleasePlan> {
+                 const auto before = Draft(db::ReadPlan(transaction, request->name()), request->etag());
+                 if (!before.ok()) return before;
+                 if (db::ListCommitments(transaction, request->name(), {}, 1, /*show_deleted=*/false).empty()) {
+                   return db::FailedPrecondition("PLAN_EMPTY", request->name(),
+                                                 request->name() + " has no lines; a plan promises something");
+                 }
+                 ReleasePlan after = *before;
+                 after.set_state(ReleasePlan::PUBLISHED);
+                 *after.mutable_publish_time() = db::ToTimestamp(transaction.now());
+                 return db::UpdatePlan(transaction, Change::PUBLISHED, *before, after);
+               });
+}
+
+Reactor* ReleasePlanService::GetProgress(Context* context, const almanac::v1::GetProgressRequest* request,
+                                         almanac::v1::Progress* response) {
+  absl::Status valid = db::CheckName("name", db::kPlanPattern, request->name());
+  if (valid.ok() && !request->as_of().empty()) valid = CheckDay("as_of", request->as_of());
+  return Read(database_, context, *request, response, valid,
+              [request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::Progress> {
+                const auto plan = Live(db::ReadPlan(transaction, request->name()));
+                if (!plan.ok()) return plan.status();
+                const auto publisher = db::ReadPublisher(transaction, db::PublisherName(db::IdsOf(request->name())[0]));
+                if (!publisher.ok()) return publisher.status();
+                const absl::CivilDay day = request->as_of().empty() ? rules::DayIn(publisher->time_zone(), absl::Now())
+                                                                    : rules::ParseDate(request->as_of())->first;
+                return rules::CountProgress(*plan, db::ListCommitments(transaction, request->name()), day);
+              });
+}
+
+}  // namespace almanac::service

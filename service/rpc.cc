@@ -1,0 +1,59 @@
+#include "service/rpc.h"
+
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/str_cat.h"
+#include "db/errors.h"
+#include "google/rpc/status.pb.h"
+
+namespace almanac::service {
+namespace {
+
+constexpr char kActorKey[] = "x-almanac-actor";
+constexpr size_t kMaxActorBytes = 256;
+
+}  // namespace
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  google::rpc::Status details;
+  details.set_code(static_cast<int>(status.code()));
+  details.set_message(std::string(status.message()));
+  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    auto* detail = details.add_details();
+    detail->set_type_url(std::string(type_url));
+    detail->set_value(std::string(payload));
+  });
+  if (details.details_size() == 0) {
+    // Every error meant for clients carries details; this one is a fault of ours.
+    spdlog::error("internal error: {}", std::string(status.message()));
+    return ToGrpcStatus(
+        db::Error(absl::StatusCode::kInternal, "INTERNAL", "internal error; the server's log says more"));
+  }
+  return {static_cast<grpc::StatusCode>(status.code()), details.message(), details.SerializeAsString()};
+}
+
+absl::StatusOr<std::string> ActorOf(const Context& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(kActorKey);
+  if (found == metadata.end() || found->second.empty()) return "anonymous";
+  std::string actor(found->second.data(), found->second.size());
+  if (absl::Status status = CheckText(kActorKey, actor, kMaxActorBytes); !status.ok()) return status;
+  return actor;
+}
+
+void ClearRevision(google::protobuf::Message& response) {
+  for (const char* name : {"revision", "etag"}) {
+    if (const auto* field = response.GetDescriptor()->FindFieldByName(name)) {
+      response.GetReflection()->ClearField(&response, field);
+    }
+  }
+}
+
+Reactor* Refuse(Context* context, const absl::Status& status) {
+  Reactor* reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
+}  // namespace almanac::service

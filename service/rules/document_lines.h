@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "almanac/v1/commitment.pb.h"
+#include "almanac/v1/dataset.pb.h"
+#include "almanac/v1/plan_document.pb.h"
+#include "almanac/v1/release_plan_service.pb.h"
+
+// How the lines of a document become commitments and datasets. Pure.
+namespace almanac::service::rules {
+
+// `commitment` as the plan's line says it, in `language`. Texts in other languages stay. Dates are those of the
+// promise: a target that was moved since, or a release that was recorded since, stays. FAILED_PRECONDITION if the line
+// contradicts what has happened to the commitment.
+absl::StatusOr<almanac::v1::Commitment> ApplyLine(almanac::v1::Commitment commitment,
+                                                  const almanac::v1::DocumentCommitment& line,
+                                                  const std::string& language);
+
+// The line that a document in `language` would have for `commitment`.
+almanac::v1::DocumentCommitment LineOf(const almanac::v1::Commitment& commitment, const std::string& language);
+
+// The fields in which two lines differ, but for their place in the file.
+std::vector<almanac::v1::FieldChange> DiffLines(const almanac::v1::DocumentCommitment& before,
+                                                const almanac::v1::DocumentCommitment& after);
+
+// `dataset` brought up to what the line promises. A title that it replaces becomes a former title.
+almanac::v1::Dataset ApplyToDataset(almanac::v1::Dataset dataset, const almanac::v1::DocumentCommitment& line,
+                                    const std::string& language);
+
+}  // namespace almanac::service::rules

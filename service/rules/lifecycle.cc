@@ -1,0 +1,112 @@
+#include "service/rules/lifecycle.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include "absl/strings/str_cat.h"
+#include "db/errors.h"
+#include "service/rules/dates.h"
+
+namespace almanac::service::rules {
+namespace {
+
+using almanac::v1::Commitment;
+using almanac::v1::Slip;
+
+absl::Status IllegalMove(const Commitment& commitment, const std::string& message) {
+  return db::FailedPrecondition("ILLEGAL_MOVE", commitment.name(), message);
+}
+
+// OK while the promise is open.
+absl::Status CheckOpen(const Commitment& commitment, const std::string& move) {
+  if (commitment.state() == Commitment::RELEASED) {
+    return IllegalMove(commitment, absl::StrCat(commitment.name(), " was released on ", commitment.release_date(),
+                                                " and cannot be ", move));
+  }
+  if (commitment.state() == Commitment::CANCELLED) {
+    return IllegalMove(commitment, absl::StrCat(commitment.name(), " was cancelled and cannot be ", move));
+  }
+  return absl::OkStatus();
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
+
+int32_t MonthsBetween(absl::CivilDay from, absl::CivilDay to) {
+  return static_cast<int32_t>(absl::CivilMonth(to) - absl::CivilMonth(from));
+}
+
+}  // namespace
+
+absl::StatusOr<Commitment> Reschedule(Commitment commitment, const std::string& target_date, const Justification& why) {
+  if (absl::Status open = CheckOpen(commitment, "moved"); !open.ok()) return open;
+  if (target_date == commitment.target_date()) {
+    return db::InvalidField("target_date", absl::StrCat(target_date, " is the current target already"));
+  }
+  if (commitment.state() == Commitment::CONFIRMED && !ParseDate(target_date)->is_day()) {
+    return IllegalMove(commitment, absl::StrCat(commitment.name(), " is confirmed for ", commitment.target_date(),
+                                                " and can only be moved to another exact day"));
+  }
+  auto* move = commitment.add_reschedules();
+  move->set_from_target_date(commitment.target_date());
+  move->set_to_target_date(target_date);
+  move->set_reason(why.reason);
+  move->set_note(why.note);
+  move->set_actor(why.actor);
+  *move->mutable_reschedule_time() = ToTimestamp(why.time);
+  commitment.set_target_date(target_date);
+  return commitment;
+}
+
+absl::StatusOr<Commitment> Confirm(Commitment commitment, absl::CivilDay day) {
+  if (absl::Status open = CheckOpen(commitment, "confirmed"); !open.ok()) return open;
+  if (commitment.state() == Commitment::CONFIRMED) {
+    return IllegalMove(commitment, absl::StrCat(commitment.name(), " is confirmed for ", commitment.target_date(),
+                                                " already; reschedule it to move it to another day"));
+  }
+  if (!ParseDate(commitment.target_date())->contains(day)) {
+    return IllegalMove(commitment, absl::StrCat(FormatDay(day), " lies outside the target ", commitment.target_date(),
+                                                " of ", commitment.name(), "; reschedule it first, with a reason"));
+  }
+  commitment.set_state(Commitment::CONFIRMED);
+  commitment.set_target_date(FormatDay(day));
+  return commitment;
+}
+
+absl::StatusOr<Commitment> Release(Commitment commitment, absl::CivilDay day) {
+  if (absl::Status open = CheckOpen(commitment, "released again"); !open.ok()) return open;
+  commitment.set_state(Commitment::RELEASED);
+  commitment.set_release_date(FormatDay(day));
+  *commitment.mutable_outcome()->mutable_against_first_target() = SlipOf(commitment.first_target_date(), day);
+  *commitment.mutable_outcome()->mutable_against_last_target() = SlipOf(commitment.target_date(), day);
+  return commitment;
+}
+
+absl::StatusOr<Commitment> Cancel(Commitment commitment, const Justification& why) {
+  if (absl::Status open = CheckOpen(commitment, "cancelled"); !open.ok()) return open;
+  commitment.set_state(Commitment::CANCELLED);
+  auto* cancellation = commitment.mutable_cancellation();
+  cancellation->set_reason(why.reason);
+  cancellation->set_note(why.note);
+  cancellation->set_actor(why.actor);
+  *cancellation->mutable_cancel_time() = ToTimestamp(why.time);
+  return commitment;
+}
+
+Slip SlipOf(const std::string& target, absl::CivilDay day) {
+  const Span span = *ParseDate(target);
+  Slip slip;
+  slip.set_verdict(Slip::ON_TIME);
+  if (day < span.first) {
+    slip.set_verdict(Slip::EARLY);
+    slip.set_days(static_cast<int32_t>(day - span.first));
+    slip.set_months(MonthsBetween(span.first, day));
+  } else if (day > span.last) {
+    slip.set_verdict(Slip::LATE);
+    slip.set_days(static_cast<int32_t>(day - span.last));
+    slip.set_months(MonthsBetween(span.last, day));
+  }
+  return slip;
+}
+
+}  // namespace almanac::service::rules

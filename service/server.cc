@@ -1,0 +1,71 @@
+#include "service/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace almanac::service {
+namespace {
+
+// Idle watchers are pinged, so that a connection that is half open is found within half a minute; clients may ping as
+// often. Pings without data are unlimited, since a quiet watcher has none.
+constexpr int kKeepaliveTimeMs = 20'000;
+constexpr int kKeepaliveTimeoutMs = 10'000;
+constexpr int kMinClientPingMs = 10'000;
+
+void AddArguments(const Server::Options& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  builder.SetMaxSendMessageSize(options.max_message_bytes);
+  // Two servers on one port would otherwise share it in silence.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinClientPingMs);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(db::Database& database, const Options& options) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  std::unique_ptr<Server> server(new Server(database, options));
+  grpc::ServerBuilder builder;
+  AddArguments(options, builder);
+  int port = 0;
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&server->publishers_);
+  builder.RegisterService(&server->datasets_);
+  builder.RegisterService(&server->plans_);
+  builder.RegisterService(&server->changes_);
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen,
+                                               ": is another server there already? Choose another --listen"));
+  }
+  server->address_ = absl::StrCat(options.listen.substr(0, options.listen.rfind(':')), ":", port);
+  return server;
+}
+
+Server::Server(db::Database& database, const Options& options)
+    : options_(options),
+      feed_(database, options.feed),
+      publishers_(database),
+      datasets_(database),
+      plans_(database),
+      changes_(database, feed_, options.version) {}
+
+Server::~Server() { Drain(); }
+
+void Server::Drain() {
+  if (server_ == nullptr) return;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  feed_.Stop();
+  server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(options_.drain_timeout));
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace almanac::service

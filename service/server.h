@@ -1,0 +1,58 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "db/database.h"
+#include "service/change_feed.h"
+#include "service/change_service.h"
+#include "service/dataset_service.h"
+#include "service/publisher_service.h"
+#include "service/release_plan_service.h"
+
+namespace almanac::service {
+
+// The services of almanac.v1 with health and reflection, on one address.
+class Server {
+ public:
+  struct Options {
+    // HOST:PORT; port 0 takes a free one.
+    std::string listen = "127.0.0.1:7461";
+    int max_message_bytes = 16 * 1024 * 1024;
+    // How long Drain lets calls finish before it cancels them.
+    absl::Duration drain_timeout = absl::Seconds(20);
+    std::string version;
+    ChangeFeed::Options feed;
+  };
+
+  // Begins to serve `database`, which must outlive the server. Returns UNAVAILABLE if the address cannot be listened
+  // on.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(db::Database& database, const Options& options);
+  // Drains, if that has not been done.
+  ~Server();
+
+  // HOST:PORT, with the port that was taken.
+  const std::string& address() const { return address_; }
+
+  // Health goes NOT_SERVING, streams end with the token to resume from, calls that run may finish; then returns. Later
+  // calls do nothing.
+  void Drain();
+
+ private:
+  Server(db::Database& database, const Options& options);
+
+  const Options options_;
+  ChangeFeed feed_;
+  PublisherService publishers_;
+  DatasetService datasets_;
+  ReleasePlanService plans_;
+  ChangeService changes_;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace almanac::service

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "db/errors.h"
+#include "db/names.h"
+#include "db/publishers.h"
+#include "db/transaction.h"
+#include "service/tokens.h"
+#include "service/validation.h"
+
+// The steps that the standard methods (AIP-131 to 135, 164) of all nouns share.
+namespace almanac::service {
+
+// ABORTED if `etag` is given and is not that of `resource`.
+template <typename Resource>
+absl::Status CheckEtag(const Resource& resource, const std::string& etag) {
+  if (etag.empty() || etag == resource.etag()) return absl::OkStatus();
+  return db::StaleEtag(resource.name(), resource.etag());
+}
+
+// `found` if it is live and has the etag; NOT_FOUND if it is deleted.
+template <typename Resource>
+absl::StatusOr<Resource> Live(absl::StatusOr<Resource> found, const std::string& etag = "") {
+  if (!found.ok()) return found;
+  if (found->has_delete_time()) return db::NotFound(found->name());
+  if (absl::Status fresh = CheckEtag(*found, etag); !fresh.ok()) return fresh;
+  return found;
+}
+
+// `found` if it is deleted and has the etag; ALREADY_EXISTS if it is live.
+template <typename Resource>
+absl::StatusOr<Resource> Deleted(absl::StatusOr<Resource> found, const std::string& etag) {
+  if (!found.ok()) return found;
+  if (absl::Status fresh = CheckEtag(*found, etag); !fresh.ok()) return fresh;
+  if (!found->has_delete_time()) return db::AlreadyExists(found->name(), found->name() + " is not deleted");
+  return found;
+}
+
+// FAILED_PRECONDITION unless the publisher of the resource `name` is live.
+inline absl::Status CheckPublisherIsLive(db::Transaction& transaction, const std::string& name) {
+  const std::string publisher = db::PublisherName(db::IdsOf(name)[0]);
+  if (Live(db::ReadPublisher(transaction, publisher)).ok()) return absl::OkStatus();
+  return db::FailedPrecondition("PARENT_DELETED", publisher, publisher + " is deleted; undelete it first");
+}
+
+template <typename Resource>
+Resource WithDeleteTime(Resource resource, const db::WriteTransaction& transaction) {
+  *resource.mutable_delete_time() = db::ToTimestamp(transaction.now());
+  return resource;
+}
+
+template <typename Resource>
+Resource WithoutDeleteTime(Resource resource) {
+  resource.clear_delete_time();
+  return resource;
+}
+
+// A list request once checked: which part is wanted, and what its tokens are bound to.
+struct PageRequest {
+  int size = 0;
+  std::vector<std::string> position;  // where the page before ended; empty for the first page
+  std::string binding;
+};
+
+// A position has `position_size` parts, of which the first is a name of the form of `pattern`. INVALID_ARGUMENT for a
+// negative size or a foreign token.
+template <typename Request>
+absl::StatusOr<PageRequest> ToPageRequest(const Request& request, std::string_view pattern, size_t position_size = 1) {
+  const absl::StatusOr<int> size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  PageRequest page{.size = *size, .position = {}, .binding = PageBinding(request)};
+  absl::StatusOr<std::vector<std::string>> position = ReadPageToken(request.page_token(), page.binding, position_size);
+  if (!position.ok()) return position.status();
+  if (!position->empty()) {
+    if (absl::Status name = db::CheckName("page_token", pattern, position->front()); !name.ok()) return name;
+  }
+  page.position = *std::move(position);
+  return page;
+}
+
+// Moves what was listed into `list`. One resource more than the page holds was asked for: if it is there, it is left
+// out, and the token of the page after `list` is returned.
+template <typename Resource, typename PositionOf>
+std::string FillPage(const PageRequest& page, std::vector<Resource> found,
+                     google::protobuf::RepeatedPtrField<Resource>* list, PositionOf position_of) {
+  const bool more = static_cast<int>(found.size()) > page.size;
+  if (more) found.resize(page.size);
+  for (Resource& resource : found) list->Add(std::move(resource));
+  return more ? MakePageToken(page.binding, position_of(list->Get(list->size() - 1))) : "";
+}
+
+// The part of a list that is ordered by name.
+template <typename Request>
+db::Page ToDbPage(const Request& request, const PageRequest& page) {
+  return {.after = page.position.empty() ? "" : page.position[0],
+          .limit = page.size + 1,
+          .show_deleted = request.show_deleted()};
+}
+
+template <typename Resource>
+std::string FillPageByName(const PageRequest& page, std::vector<Resource> found,
+                           google::protobuf::RepeatedPtrField<Resource>* list) {
+  return FillPage(page, std::move(found), list,
+                  [](const Resource& last) { return std::vector<std::string>{last.name()}; });
+}
+
+}  // namespace almanac::service

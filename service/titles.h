@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace almanac::service {
+
+// The form under which titles are compared: without any white space, in normalisation form KC (full-width letters and
+// digits are the usual ones) and case-folded. Two titles are the same if their keys are equal. `title` and the key are
+// UTF-8; the key of a key is itself.
+std::string TitleKey(std::string_view title);
+
+}  // namespace almanac::service

@@ -1,0 +1,386 @@
+#include "service/validation.h"
+
+#include <unicode/uloc.h>
+#include <unicode/utf8.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "db/errors.h"
+#include "db/names.h"
+#include "service/rules/dates.h"
+
+namespace almanac::service {
+namespace {
+
+using almanac::v1::Commitment;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr size_t kMaxRequestId = 100;
+constexpr size_t kMaxFormat = 32;
+constexpr int kMaxSections = 26;
+constexpr int kMaxNumber = 99999;
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+// The number of characters, or -1 if `text` is not UTF-8.
+int64_t CountCharacters(std::string_view text) {
+  int64_t count = 0;
+  const auto size = static_cast<int32_t>(text.size());
+  for (int32_t i = 0; i < size; ++count) {
+    UChar32 character = 0;
+    U8_NEXT(reinterpret_cast<const uint8_t*>(text.data()), i, size, character);
+    if (character < 0) return -1;
+  }
+  return count;
+}
+
+// What is wrong with a text, or "".
+std::string TextFault(std::string_view text, int max_characters) {
+  if (text.find('\0') != std::string_view::npos) return "holds a NUL character; take it out";
+  const int64_t characters = CountCharacters(text);
+  if (characters < 0) return "is not UTF-8";
+  if (characters > max_characters) {
+    return absl::StrCat("has ", characters, " characters; at most ", max_characters, " are allowed");
+  }
+  return "";
+}
+
+bool IsLanguage(const std::string& tag) {
+  char locale[ULOC_FULLNAME_CAPACITY];
+  int32_t parsed = 0;
+  UErrorCode error = U_ZERO_ERROR;
+  uloc_forLanguageTag(tag.c_str(), locale, sizeof(locale), &parsed, &error);
+  return U_SUCCESS(error) && !tag.empty() && parsed == static_cast<int32_t>(tag.size());
+}
+
+// Gathers violations under one path.
+class Checker {
+ public:
+  explicit Checker(std::string_view path) : path_(path) {}
+
+  void Fault(std::string_view field, std::string_view description) {
+    db::AddInvalidField(status_, path_.empty() ? std::string(field) : absl::StrCat(path_, ".", View(field)),
+                        description);
+  }
+
+  void Text(std::string_view field, std::string_view text, int max_characters) {
+    if (const std::string fault = TextFault(text, max_characters); !fault.empty()) Fault(field, fault);
+  }
+
+  void RequiredText(std::string_view field, std::string_view text, int max_characters) {
+    if (text.empty()) Fault(field, "is required");
+    Text(field, text, max_characters);
+  }
+
+  void Texts(std::string_view field, const google::protobuf::Map<std::string, std::string>& texts, int max_characters) {
+    if (texts.size() > kMaxLanguages) {
+      Fault(field, absl::StrCat("has ", texts.size(), " languages; at most ", kMaxLanguages, " are allowed"));
+    }
+    for (const auto& [language, text] : texts) {
+      const std::string entry = absl::StrCat(View(field), "[\"", language.substr(0, 50), "\"]");
+      if (!IsLanguage(language)) Fault(entry, "is not a BCP-47 language tag such as en or zh-Hans-HK");
+      if (text.empty()) Fault(entry, "is empty; leave the language out instead");
+      Text(entry, text, max_characters);
+    }
+  }
+
+  void RequiredTexts(std::string_view field, const google::protobuf::Map<std::string, std::string>& texts,
+                     int max_characters) {
+    if (texts.empty()) Fault(field, "is required: a text for at least one language");
+    Texts(field, texts, max_characters);
+  }
+
+  void Date(std::string_view field, std::string_view date) {
+    if (!date.empty() && !rules::ParseDate(date)) {
+      Fault(field, absl::StrCat("\"", View(date.substr(0, 40)),
+                                "\" is not a date: give a day 2022-06-30, a month 2022-06, a quarter 2022-Q2 or a year "
+                                "2022, from 1900 on"));
+    }
+  }
+
+  void Url(std::string_view field, std::string_view url) {
+    if (url.empty()) return;
+    Text(field, url, kMaxUrl);
+    if (!url.starts_with("https://") && !url.starts_with("http://")) Fault(field, "is not an http or https URL");
+  }
+
+  void Formats(const google::protobuf::RepeatedPtrField<std::string>& formats) {
+    if (formats.size() > kMaxFormats) Fault("formats", absl::StrCat("has more than ", kMaxFormats, " entries"));
+    for (const std::string& format : formats) {
+      const bool is_code =
+          !format.empty() && format.size() <= kMaxFormat && std::all_of(format.begin(), format.end(), [](char c) {
+            return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || absl::StrContains("+.-_", c);
+          });
+      if (!is_code) Fault("formats", absl::StrCat("\"", format.substr(0, 40), "\" is not a format such as CSV"));
+    }
+  }
+
+  void FormerTitles(const google::protobuf::RepeatedPtrField<almanac::v1::FormerTitle>& titles) {
+    if (titles.size() > kMaxFormerTitles) Fault("former_titles", absl::StrCat("has more than ", kMaxFormerTitles));
+    for (int i = 0; i < titles.size(); ++i) {
+      const std::string entry = absl::StrCat("former_titles[", i, "]");
+      if (!IsLanguage(titles[i].language())) Fault(absl::StrCat(entry, ".language"), "is not a BCP-47 language tag");
+      RequiredText(absl::StrCat(entry, ".text"), titles[i].text(), kMaxTitle);
+    }
+  }
+
+  void Frequency(almanac::v1::Frequency frequency) {
+    if (!almanac::v1::Frequency_IsValid(frequency)) Fault("frequency", "is not a value of the enum Frequency");
+  }
+
+  void Section(std::string_view field, std::string_view code) {
+    if (code.size() != 1 || !absl::ascii_isupper(code[0])) Fault(field, "is not a letter A to Z");
+  }
+
+  void Number(int32_t number) {
+    if (number < 1 || number > kMaxNumber) Fault("number", absl::StrCat("is not between 1 and ", kMaxNumber));
+  }
+
+  void Period(const almanac::v1::Period& period) {
+    if (period.start_year() < 1900 || period.end_year() > 9999 || period.end_year() < period.start_year()) {
+      Fault("period", absl::StrCat(period.start_year(), " to ", period.end_year(),
+                                   " is not a span of years from 1900 to 9999, the first not after the last"));
+    }
+  }
+
+  absl::Status Result() { return std::move(status_); }
+
+ private:
+  const std::string path_;
+  absl::Status status_;
+};
+
+void CheckLine(const almanac::v1::DocumentCommitment& line, Checker& checker) {
+  checker.Section("section", line.section());
+  checker.Number(line.number());
+  checker.RequiredText("title", line.title(), kMaxTitle);
+  checker.Text("category", line.category(), kMaxTitle);
+  checker.Text("frequency_text", line.frequency_text(), kMaxTitle);
+  checker.Text("remark", line.remark(), kMaxRemark);
+  checker.Frequency(line.frequency());
+  checker.Formats(line.formats());
+  checker.Date("target_date", line.target_date());
+  checker.Date("release_date", line.release_date());
+  checker.Date("last_update_date", line.last_update_date());
+  if (line.target_date().empty() == line.release_date().empty()) {
+    checker.Fault("target_date", "exactly one of target_date and release_date is required");
+  }
+  if (line.former_titles_size() > kMaxFormerTitles) {
+    checker.Fault("former_titles", absl::StrCat("has more than ", kMaxFormerTitles));
+  }
+  for (const std::string& title : line.former_titles()) checker.RequiredText("former_titles", title, kMaxTitle);
+}
+
+}  // namespace
+
+absl::Status CheckText(std::string_view field, std::string_view text, int max_characters) {
+  const std::string fault = TextFault(text, max_characters);
+  return fault.empty() ? absl::OkStatus() : db::InvalidField(field, fault);
+}
+
+absl::Status CheckTexts(const Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+        const std::string text = field->is_repeated() ? reflection.GetRepeatedString(message, field, i)
+                                                      : reflection.GetString(message, field);
+        if (text.find('\0') != std::string::npos) {
+          return db::InvalidField(field->name(), "holds a NUL character; take it out");
+        }
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        const Message& inner = field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                                    : reflection.GetMessage(message, field);
+        if (absl::Status status = CheckTexts(inner); !status.ok()) return status;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRequestId(std::string_view request_id) {
+  const bool printable =
+      std::all_of(request_id.begin(), request_id.end(), [](char c) { return absl::ascii_isgraph(c); });
+  if (printable && request_id.size() <= kMaxRequestId) return absl::OkStatus();
+  return db::InvalidField("request_id", "is not at most 100 printable ASCII characters without spaces, such as a UUID");
+}
+
+absl::Status CheckBatch(const google::protobuf::RepeatedPtrField<std::string>& names, std::string_view pattern) {
+  if (names.empty() || names.size() > kMaxBatch) {
+    return db::InvalidField("names", absl::StrCat("has ", names.size(), " names; give 1 to ", kMaxBatch));
+  }
+  for (int i = 0; i < names.size(); ++i) {
+    if (absl::Status status = db::CheckName(absl::StrCat("names[", i, "]"), pattern, names[i]); !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> PageSize(int32_t page_size) {
+  if (page_size < 0) return db::InvalidField("page_size", absl::StrCat(page_size, " is negative; 0 means 100"));
+  return page_size == 0 ? kDefaultPageSize : std::min(page_size, kMaxPageSize);
+}
+
+absl::Status CheckDate(std::string_view field, std::string_view date) {
+  Checker checker("");
+  if (date.empty()) checker.Fault(field, "is required: a day, month, quarter or year");
+  checker.Date(field, date);
+  return checker.Result();
+}
+
+absl::Status CheckDay(std::string_view field, std::string_view date) {
+  const auto span = rules::ParseDate(date);
+  if (span && span->is_day()) return absl::OkStatus();
+  return db::InvalidField(field,
+                          absl::StrCat("\"", View(date.substr(0, 40)), "\" is not an exact day such as 2022-06-30"));
+}
+
+absl::Status CheckReason(Commitment::Reason reason, std::string_view note) {
+  Checker checker("");
+  if (reason == Commitment::REASON_UNSPECIFIED || !Commitment::Reason_IsValid(reason)) {
+    checker.Fault("reason",
+                  "is required: FUNDING, RESOURCES, PRIORITIES, APPROVALS, DEPENDENCY, DATA_QUALITY, PRIVACY or OTHER");
+  }
+  checker.RequiredText("note", note, kMaxNote);
+  return checker.Result();
+}
+
+absl::Status CheckPublisher(const almanac::v1::Publisher& publisher) {
+  Checker checker("publisher");
+  checker.RequiredTexts("titles", publisher.titles(), kMaxTitle);
+  checker.Url("homepage", publisher.homepage());
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(publisher.time_zone(), &zone)) {
+    checker.Fault("time_zone", "is not an IANA time zone such as Asia/Hong_Kong");
+  }
+  return checker.Result();
+}
+
+absl::Status CheckDataset(const almanac::v1::Dataset& dataset) {
+  Checker checker("dataset");
+  checker.RequiredTexts("titles", dataset.titles(), kMaxTitle);
+  checker.Texts("categories", dataset.categories(), kMaxTitle);
+  checker.Texts("remarks", dataset.remarks(), kMaxRemark);
+  checker.FormerTitles(dataset.former_titles());
+  checker.Frequency(dataset.frequency());
+  checker.Texts("frequency_texts", dataset.frequency_texts(), kMaxTitle);
+  checker.Formats(dataset.formats());
+  checker.Url("landing_page", dataset.landing_page());
+  checker.Date("release_date", dataset.release_date());
+  checker.Date("last_update_date", dataset.last_update_date());
+  return checker.Result();
+}
+
+absl::Status CheckPlan(const almanac::v1::ReleasePlan& plan) {
+  Checker checker("release_plan");
+  checker.Texts("titles", plan.titles(), kMaxTitle);
+  checker.Period(plan.period());
+  checker.Date("published_on", plan.published_on());
+  if (plan.sections_size() > kMaxSections) checker.Fault("sections", "has more than 26 entries");
+  std::string seen;
+  for (int i = 0; i < plan.sections_size(); ++i) {
+    const auto& section = plan.sections(i);
+    const std::string entry = absl::StrCat("sections[", i, "]");
+    checker.Section(absl::StrCat(entry, ".code"), section.code());
+    if (absl::StrContains(seen, section.code())) checker.Fault(absl::StrCat(entry, ".code"), "is there twice");
+    seen += section.code();
+    checker.Texts(absl::StrCat(entry, ".titles"), section.titles(), kMaxTitle);
+    checker.Texts(absl::StrCat(entry, ".notes"), section.notes(), kMaxTitle);
+  }
+  return checker.Result();
+}
+
+absl::Status CheckCommitment(const Commitment& commitment) {
+  Checker checker("commitment");
+  checker.Section("section", commitment.section());
+  checker.Number(commitment.number());
+  checker.Texts("titles", commitment.titles(), kMaxTitle);
+  checker.Texts("categories", commitment.categories(), kMaxTitle);
+  checker.Texts("remarks", commitment.remarks(), kMaxRemark);
+  checker.Frequency(commitment.frequency());
+  checker.Texts("frequency_texts", commitment.frequency_texts(), kMaxTitle);
+  checker.Formats(commitment.formats());
+  checker.FormerTitles(commitment.former_titles());
+  checker.Date("last_update_date", commitment.last_update_date());
+  checker.Date("target_date", commitment.target_date());
+  checker.Date("release_date", commitment.release_date());
+  if (commitment.target_date().empty() && commitment.release_date().empty()) {
+    checker.Fault("target_date", "is required: a day, month, quarter or year");
+  }
+  if (absl::Status name = db::CheckName("dataset", db::kDatasetPattern, commitment.dataset()); !name.ok()) {
+    checker.Fault("dataset", "is required: a name like publishers/{publisher}/datasets/{dataset}");
+  }
+  return checker.Result();
+}
+
+absl::Status CheckDocument(const almanac::v1::PlanDocument& document) {
+  Checker checker("document");
+  checker.RequiredText("publisher_title", document.publisher_title(), kMaxTitle);
+  checker.Text("title", document.title(), kMaxTitle);
+  checker.Period(document.period());
+  checker.Date("published_on", document.published_on());
+  if (!IsLanguage(document.language())) checker.Fault("language", "is not a BCP-47 language tag such as zh-Hans-HK");
+  if (document.sections_size() > kMaxSections) checker.Fault("sections", "has more than 26 entries");
+  for (int i = 0; i < document.sections_size(); ++i) {
+    const std::string entry = absl::StrCat("sections[", i, "]");
+    checker.Section(absl::StrCat(entry, ".code"), document.sections(i).code());
+    checker.Text(absl::StrCat(entry, ".title"), document.sections(i).title(), kMaxTitle);
+    checker.Text(absl::StrCat(entry, ".note"), document.sections(i).note(), kMaxTitle);
+  }
+  if (document.commitments_size() == 0) checker.Fault("commitments", "is empty: a plan has at least one line");
+  if (document.commitments_size() > kMaxDocumentLines) {
+    checker.Fault("commitments", absl::StrCat("has ", document.commitments_size(), " lines; at most ",
+                                              kMaxDocumentLines, " are allowed"));
+    return checker.Result();
+  }
+  absl::Status status = checker.Result();
+  for (int i = 0; i < document.commitments_size(); ++i) {
+    const auto& line = document.commitments(i);
+    Checker lines(absl::StrCat("document.commitments[", i, "]",
+                               line.line() > 0 ? absl::StrCat(" (line ", line.line(), ")") : ""));
+    CheckLine(line, lines);
+    const absl::Status found = lines.Result();
+    if (status.ok()) status = found;
+  }
+  return status;
+}
+
+absl::Status ApplyMask(const google::protobuf::FieldMask& mask, const Message& patch, std::string_view settable,
+                       Message* current) {
+  const google::protobuf::Descriptor& type = *patch.GetDescriptor();
+  const google::protobuf::Reflection& reflection = *patch.GetReflection();
+  const std::vector<std::string> allowed = absl::StrSplit(View(settable), ' ');
+  std::vector<std::string> paths(mask.paths().begin(), mask.paths().end());
+  if (paths == std::vector<std::string>{"*"}) paths = allowed;
+  if (mask.paths().empty()) {
+    std::vector<const FieldDescriptor*> set;
+    reflection.ListFields(patch, &set);
+    for (const FieldDescriptor* field : set) {
+      if (std::find(allowed.begin(), allowed.end(), field->name()) != allowed.end()) paths.push_back(field->name());
+    }
+  }
+  const std::unique_ptr<Message> source(patch.New());
+  source->CopyFrom(patch);
+  for (const std::string& path : paths) {
+    if (std::find(allowed.begin(), allowed.end(), path) == allowed.end()) {
+      return db::InvalidField("update_mask", absl::StrCat("\"", path.substr(0, 100), "\" is not a field of ",
+                                                          type.name(), " that can be set; those are ", View(settable)));
+    }
+    const FieldDescriptor* field = type.FindFieldByName(path);
+    reflection.ClearField(current, field);
+    reflection.SwapFields(current, source.get(), {field});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace almanac::service
