@@ -1,0 +1,23 @@
+#include "client/app.h"
+
+#include <iostream>
+
+#include "client/commands.h"
+#include "client/output.h"
+#include "client/program.h"
+
+namespace almanac::client {
+
+int Run(int argc, char** argv, std::ostream& out, std::ostream& err) {
+  Program program(out, err, TerminalWidth(&out == &std::cout));
+  AddPlanCommands(program);
+  AddCommitmentCommands(program);
+  AddDatasetCommands(program);
+  AddPublisherCommands(program);
+  AddChangeCommands(program);
+  AddWatchCommand(program);
+  AddStatusCommand(program);
+  return program.Run(argc, argv);
+}
+
+}  // namespace almanac::client

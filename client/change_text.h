@@ -1,0 +1,34 @@
+// One change of the log for people.
+#ifndef ALMANAC_CLIENT_CHANGE_TEXT_H_
+#define ALMANAC_CLIENT_CHANGE_TEXT_H_
+
+#include <string>
+
+#include "almanac/v1/change.pb.h"
+#include "client/names.h"
+#include "client/output.h"
+
+namespace almanac::client {
+
+// What changed: for a resource that came or went its title, else the fields that differ, with the short plain ones as
+// `target_date 2022-06 -> 2022-09`.
+std::string ChangeSummary(const v1::Change& change, const Language& language);
+
+// The title of a resource of any kind; empty if it has none.
+std::string TitleOf(const v1::Resource& resource, const Language& language);
+
+// The name of a resource of any kind.
+std::string NameOf(const v1::Resource& resource);
+
+// The columns of lists of changes.
+Columns<v1::Change> ChangeColumns();
+
+// One line of `watch`: revision, time, type, actor, resource and what changed.
+std::string ChangeLine(const v1::Change& change, const Style& style);
+
+// One line of a snapshot in `watch`.
+std::string SnapshotLine(const v1::Resource& resource, const Style& style);
+
+}  // namespace almanac::client
+
+#endif  // ALMANAC_CLIENT_CHANGE_TEXT_H_

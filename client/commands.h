@@ -1,0 +1,22 @@
+// The commands, one file for each noun. Each function adds its commands to `program`, which must outlive the run.
+#ifndef ALMANAC_CLIENT_COMMANDS_H_
+#define ALMANAC_CLIENT_COMMANDS_H_
+
+#include "client/program.h"
+
+namespace almanac::client {
+
+void AddPublisherCommands(Program& program);
+void AddDatasetCommands(Program& program);
+// The standard verbs of plans, their publication and their progress.
+void AddPlanCommands(Program& program);
+// `plan parse` and `plan import`, added to the noun `plan`.
+void AddPlanFileCommands(Program& program, CLI::App& plan);
+void AddCommitmentCommands(Program& program);
+void AddChangeCommands(Program& program);
+void AddWatchCommand(Program& program);
+void AddStatusCommand(Program& program);
+
+}  // namespace almanac::client
+
+#endif  // ALMANAC_CLIENT_COMMANDS_H_

@@ -1,0 +1,77 @@
+// The way to the server.
+#ifndef ALMANAC_CLIENT_CONNECTION_H_
+#define ALMANAC_CLIENT_CONNECTION_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace almanac::client {
+
+// A unary method of a generated stub.
+template <typename Stub, typename Request, typename Response>
+using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
+
+// One channel to one server. Not for use from several threads, but for the stubs that are made of its channel.
+class Connection {
+ public:
+  struct Options {
+    std::string server;      // HOST:PORT, or another gRPC target.
+    std::string actor;       // Who the log says did it: printable ASCII.
+    absl::Duration timeout;  // For each call, retries included; more than zero.
+  };
+
+  // Notes about retries go to `notes`. Opens nothing yet.
+  Connection(Options options, std::ostream& notes);
+
+  // Calls `method` and returns its answer. A call that fails with UNAVAILABLE is repeated a few times within the
+  // time-out: it must be safe to do twice, so a mutation must carry a request id. Returns the server's error, or
+  // UNAVAILABLE within a few seconds if there is no server.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(Method<Stub, Request, Response> method, const Request& request) {
+    Stub stub(channel());
+    Response response;
+    absl::Status status = Retry([&](grpc::ClientContext* context) {
+      response.Clear();
+      return (stub.*method)(context, request, &response);
+    });
+    if (!status.ok()) return status;
+    return response;
+  }
+
+  // Adds to a call's context what every call carries; the deadline is the caller's own matter.
+  void Prepare(grpc::ClientContext& context) const;
+
+  // Waits a few seconds, no longer than the time-out, for the server. Returns whether it is there.
+  bool WaitForServer();
+
+  // Whether a server was ever reached, so that an unanswered call may have been carried out. Safe from any thread.
+  bool reached() const { return reached_; }
+
+  const std::string& server() const { return options_.server; }
+
+  // The channel, which is opened by the first use.
+  const std::shared_ptr<grpc::Channel>& channel();
+
+ private:
+  absl::Status Retry(const std::function<grpc::Status(grpc::ClientContext*)>& call);
+
+  Options options_;
+  std::ostream& notes_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::atomic<bool> reached_ = false;
+};
+
+// The version of this program.
+std::string Version();
+
+}  // namespace almanac::client
+
+#endif  // ALMANAC_CLIENT_CONNECTION_H_

@@ -1,0 +1,33 @@
+// Plan files on their way in, and what became of them.
+#ifndef ALMANAC_CLIENT_PLAN_FILE_H_
+#define ALMANAC_CLIENT_PLAN_FILE_H_
+
+#include <ostream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "almanac/v1/plan_document.pb.h"
+#include "almanac/v1/release_plan_service.pb.h"
+#include "client/output.h"
+
+namespace almanac::client {
+
+// The text of a file, or of standard input for `-`. Returns a usage error if it cannot be read, INVALID_ARGUMENT if it
+// is larger than any plan can be.
+absl::StatusOr<std::string> ReadPlanFile(const std::string& file);
+
+// What the file says. Errors name the file; warnings are printed to `notes` as `FILE:LINE: message`.
+absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream& notes);
+
+// Prints a document: its lines in a table or CSV, all of it in JSON or YAML.
+void PrintDocument(const v1::PlanDocument& document, const Printer& printer);
+
+// Prints what an import did, or in a dry run would do: each line that differs, then the counts.
+void PrintImport(const v1::ImportPlanResponse& response, bool dry_run, const Printer& printer);
+
+// The error of an import with the fields of the document named by the lines of the file.
+absl::Status NameLines(const absl::Status& status, const std::string& file, const v1::PlanDocument& document);
+
+}  // namespace almanac::client
+
+#endif  // ALMANAC_CLIENT_PLAN_FILE_H_

@@ -1,0 +1,57 @@
+// How single values of the catalogue look as text, and how such text is read.
+#ifndef ALMANAC_CLIENT_VALUES_H_
+#define ALMANAC_CLIENT_VALUES_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/generated_enum_reflection.h>
+#include <google/protobuf/map.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace almanac::client {
+
+// Which text of a map of languages is shown.
+class Language {
+ public:
+  // `tag` is the BCP-47 tag that is wanted, or its beginning (`zh` for `zh-Hans-HK`). Empty means the default order:
+  // zh-Hans-HK, zh-Hant-HK, en, then any.
+  explicit Language(std::string tag = "");
+
+  // The tag of `texts` that is shown: the wanted one, else the first of the default order. Empty for no texts.
+  std::string PickTag(const google::protobuf::Map<std::string, std::string>& texts) const;
+
+  // The text under that tag.
+  std::string Pick(const google::protobuf::Map<std::string, std::string>& texts) const;
+
+  // Whether the user asked for a language.
+  bool IsChosen() const { return !tag_.empty(); }
+
+ private:
+  std::string tag_;
+};
+
+// An enum value as the command line writes it: `HALF_YEARLY` is `half-yearly`; empty for an unspecified value. A number
+// that this client does not know stays a number.
+std::string EnumText(const google::protobuf::EnumDescriptor& type, int value);
+
+template <typename Enum>
+std::string EnumText(Enum value) {
+  return EnumText(*google::protobuf::GetEnumDescriptor<Enum>(), static_cast<int>(value));
+}
+
+// The values of an enum as the command line writes them, without the unspecified one, joined by commas.
+std::string EnumChoices(const google::protobuf::EnumDescriptor& type);
+
+// The value that `text` names, in lower or upper case, with `-` or `_`. Returns a usage error that lists the choices.
+absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, std::string_view text);
+
+// RFC 3339 in seconds, in this computer's time zone; empty for an absent (zero) time.
+std::string LocalTime(const google::protobuf::Timestamp& time);
+
+}  // namespace almanac::client
+
+#endif  // ALMANAC_CLIENT_VALUES_H_

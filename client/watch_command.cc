@@ -1,0 +1,49 @@
+#include <memory>
+
+#include "client/commands.h"
+#include "client/kind_filter.h"
+#include "client/names.h"
+#include "client/standard_verbs.h"
+#include "client/watcher.h"
+
+namespace almanac::client {
+
+void AddWatchCommand(Program& program) {
+  struct Flags {
+    Watcher::Options options;
+    std::string resource;
+  };
+  auto flags = std::make_shared<Flags>();
+  const Verb verb = {"watch",
+                     "Follow the log: one line for each change, as it happens, until Ctrl-C",
+                     "almanac watch --since 0\nalmanac watch --snapshot --resource swd --kind dataset -o json",
+                     {Format::kTable, Format::kJson, Format::kName}};
+  CLI::App& command = program.AddVerb(program.root(), verb, [flags](Session& session) {
+    flags->options.request.set_resource_prefix(CompletePrefix(flags->resource));
+    Watcher watcher(flags->options, session);
+    const Interrupt::Scope interrupted(session.interrupt, [&watcher] { watcher.Stop(); });
+    return watcher.Follow();
+  });
+  v1::WatchRequest& request = flags->options.request;
+  CLI::Option* since = command
+                           .add_option_function<int64_t>(
+                               "--since", [&request](int64_t revision) { request.set_after_revision(revision); },
+                               "Start after this revision; 0 for all there ever were (from now on if not given)")
+                           ->type_name("REV")
+                           ->check(CLI::NonNegativeNumber);
+  CLI::Option* token =
+      command
+          .add_option_function<std::string>(
+              "--resume-token", [&request](const std::string& text) { request.set_resume_token(text); },
+              "Start where a stream with the same filter left off: the resumeToken of its JSON output")
+          ->type_name("TOKEN");
+  CLI::Option* snapshot = command.add_flag_callback(
+      "--snapshot", [&request] { request.set_snapshot(true); }, "Start with every resource as it is now");
+  since->excludes(token)->excludes(snapshot);
+  token->excludes(snapshot);
+  AddResourceFilter(command, flags->resource, *request.mutable_kinds());
+  AddLimit(command, flags->options.limit);
+  command.add_flag("--bookmarks", flags->options.bookmarks, "In JSON, show the server's signs of life too");
+}
+
+}  // namespace almanac::client
