@@ -20,11 +20,11 @@ class Readers;
 // What a write brings besides its work.
 struct WriteContext {
   // Who writes, as the change log will say.
-  std::string actor;
+  std::string actor = {};
   // The client's id of this request, or empty: then nothing is kept for a retry.
-  std::string request_id;
+  std::string request_id = {};
   // A hash of the request's content; a retry must have the same.
-  std::string payload_hash;
+  std::string payload_hash = {};
   // Runs the write and rolls it back.
   bool validate_only = false;
 };

@@ -8,17 +8,29 @@ namespace {
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
+constexpr size_t kMaxMessageBytes = 800;
+constexpr size_t kMaxDescriptionBytes = 300;
+constexpr size_t kMaxViolationsBytes = 2000;
+constexpr char kMoreIsWrong[] = "and more is wrong from here on; correct the fields before this one first";
+
 void SetResource(absl::Status& status, std::string_view resource, std::string_view description) {
   google::rpc::ResourceInfo info;
   info.set_resource_name(std::string(resource));
-  info.set_description(std::string(description));
+  info.set_description(Excerpt(description, kMaxMessageBytes));
   SetDetail(status, info);
 }
 
 }  // namespace
 
+std::string Excerpt(std::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return std::string(text);
+  const auto is_inside_character = [&](size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
+  while (max_bytes > 0 && is_inside_character(max_bytes)) --max_bytes;
+  return absl::StrCat(View(text.substr(0, max_bytes)), "…");
+}
+
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata) {
-  absl::Status status(code, View(message));
+  absl::Status status(code, Excerpt(message, kMaxMessageBytes));
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(reason));
   info.set_domain("almanac");
@@ -35,12 +47,14 @@ absl::Status InvalidField(std::string_view field, std::string_view description) 
 
 void AddInvalidField(absl::Status& status, std::string_view field, std::string_view description) {
   auto request = Detail<google::rpc::BadRequest>(status);
+  const bool is_full = request.ByteSizeLong() > kMaxViolationsBytes;
+  if (is_full && request.field_violations().rbegin()->description() == kMoreIsWrong) return;
   auto* violation = request.add_field_violations();
-  violation->set_field(std::string(field));
-  violation->set_description(std::string(description));
+  violation->set_field(Excerpt(field, kMaxDescriptionBytes));
+  violation->set_description(is_full ? kMoreIsWrong : Excerpt(description, kMaxDescriptionBytes));
   if (status.ok()) {
-    status =
-        Error(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", absl::StrCat(View(field), ": ", View(description)));
+    status = Error(absl::StatusCode::kInvalidArgument, "INVALID_FIELD",
+                   absl::StrCat(violation->field(), ": ", violation->description()));
   }
   SetDetail(status, request);
 }
@@ -71,7 +85,7 @@ absl::Status FailedPrecondition(std::string_view reason, std::string_view resour
   auto* violation = failure.add_violations();
   violation->set_type(std::string(reason));
   violation->set_subject(std::string(resource));
-  violation->set_description(std::string(message));
+  violation->set_description(Excerpt(message, kMaxMessageBytes));
   SetDetail(status, failure);
   return status;
 }

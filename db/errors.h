@@ -14,12 +14,18 @@ namespace almanac::db {
 
 using Metadata = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-// An error with an ErrorInfo of `reason` and `metadata`.
+// The beginning of a client's text for use in a message: at most `max_bytes` of it, cut between characters (UTF-8) and
+// then marked by an ellipsis.
+std::string Excerpt(std::string_view text, size_t max_bytes);
+
+// An error with an ErrorInfo of `reason` and `metadata`. The message is cut to some 800 bytes: errors travel in the
+// trailers of a call, where gRPC grants 8 KB for everything.
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata = {});
 
 // INVALID_ARGUMENT about one field of the request. `description` says what would be right.
 absl::Status InvalidField(std::string_view field, std::string_view description);
-// Adds another field violation to an error made by InvalidField, or makes one if `status` is OK.
+// Adds another field violation to an error made by InvalidField, or makes one if `status` is OK. When there are too
+// many to send, the last one says so.
 void AddInvalidField(absl::Status& status, std::string_view field, std::string_view description);
 
 // NOT_FOUND about the resource of this name.

@@ -34,10 +34,9 @@ absl::Status CheckName(std::string_view field, std::string_view pattern, std::st
         is_id ? IsResourceId(given[i]) || (wildcard == Wildcard::kAllowed && given[i] == "-") : wanted[i] == given[i];
   }
   if (matches) return absl::OkStatus();
-  const std::string shown(name.substr(0, 200));
   return InvalidField(field, name.empty()
                                  ? absl::StrCat("is required: a name like ", View(pattern))
-                                 : absl::StrCat("\"", shown, "\" is not a name like ", View(pattern),
+                                 : absl::StrCat("\"", Excerpt(name, 200), "\" is not a name like ", View(pattern),
                                                 ", with ids of 1 to 63 lower-case letters, digits and hyphens"));
 }
 

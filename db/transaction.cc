@@ -35,7 +35,7 @@ std::string Hex(std::string_view bytes) {
 
 bool Statement::writes() const { return *sql == 'i' || *sql == 'u' || *sql == 'd'; }
 
-Param::Param(absl::Time time) : text_(absl::FormatTime("%Y-%m-%d %H:%M:%E6S+00", time, absl::UTCTimeZone())) {}
+Param::Param(absl::Time time) : text_(absl::FormatTime("%E4Y-%m-%d %H:%M:%E6S+00", time, absl::UTCTimeZone())) {}
 
 Param::Param(const google::protobuf::Timestamp& time)
     : Param(absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(time))) {}

@@ -29,9 +29,8 @@ absl::Status CheckPrefix(std::string_view prefix) {
        {db::kPublisherPattern, db::kDatasetPattern, db::kPlanPattern, db::kCommitmentPattern}) {
     if (db::CheckName("resource_prefix", pattern, prefix).ok()) return absl::OkStatus();
   }
-  return db::InvalidField("resource_prefix",
-                          absl::StrCat("\"", absl::string_view(prefix.data(), std::min<size_t>(prefix.size(), 200)),
-                                       "\" is not the name of a resource, such as publishers/swd"));
+  return db::InvalidField("resource_prefix", absl::StrCat("\"", db::Excerpt(prefix, 200),
+                                                          "\" is not the name of a resource, such as publishers/swd"));
 }
 
 template <typename Request>

@@ -21,7 +21,15 @@ constexpr size_t kKeptOutput = 16 * 1024;
 constexpr int kCannotExecute = 127;
 constexpr int kCannotBecomeAccount = 126;
 
-Account FromPasswd(const passwd& entry) {
+// `find` is one of the thread-safe look-ups in the list of users.
+template <typename Find>
+absl::StatusOr<Account> FromPasswd(const std::string& not_found, const Find& find) {
+  std::vector<char> buffer(16 * 1024);
+  passwd entry;
+  passwd* found = nullptr;
+  if (find(&entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return absl::NotFoundError(not_found);
+  }
   Account account{.name = entry.pw_name, .uid = entry.pw_uid, .gid = entry.pw_gid, .groups = {}};
   int count = 16;
   account.groups.resize(count);
@@ -89,15 +97,17 @@ Account Account::Current() {
 }
 
 absl::StatusOr<Account> Account::ByName(const std::string& name) {
-  const passwd* entry = getpwnam(name.c_str());
-  if (entry == nullptr) return absl::NotFoundError(absl::StrCat("there is no user ", name));
-  return FromPasswd(*entry);
+  return FromPasswd(absl::StrCat("there is no user ", name),
+                    [&](passwd* entry, char* buffer, size_t size, passwd** found) {
+                      return getpwnam_r(name.c_str(), entry, buffer, size, found);
+                    });
 }
 
 absl::StatusOr<Account> Account::ByUid(uid_t uid) {
-  const passwd* entry = getpwuid(uid);
-  if (entry == nullptr) return absl::NotFoundError(absl::StrCat("there is no user with the id ", uid));
-  return FromPasswd(*entry);
+  return FromPasswd(absl::StrCat("there is no user with the id ", uid),
+                    [&](passwd* entry, char* buffer, size_t size, passwd** found) {
+                      return getpwuid_r(uid, entry, buffer, size, found);
+                    });
 }
 
 absl::StatusOr<ChildResult> RunChild(const Account& account, const std::vector<std::string>& argv) {

@@ -86,6 +86,18 @@ absl::StatusOr<Commitment> ApplyMove(db::WriteTransaction& transaction, const st
   return db::UpdateCommitment(transaction, type, *before, *after);
 }
 
+// FAILED_PRECONDITION if a live line of the plan has the section and number of `line`.
+absl::Status CheckNumberIsFree(db::Transaction& transaction, const Commitment& line) {
+  for (const Commitment& other : db::ListCommitments(transaction, PlanOf(line.name()))) {
+    if (other.section() == line.section() && other.number() == line.number()) {
+      return db::FailedPrecondition("NUMBER_TAKEN", other.name(),
+                                    absl::StrCat(other.name(), " has the number ", line.section(), line.number(),
+                                                 " now; give it another one first"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<absl::CivilDay> Today(db::WriteTransaction& transaction, const std::string& name) {
   const auto publisher = db::ReadPublisher(transaction, db::PublisherName(db::IdsOf(name)[0]));
   if (!publisher.ok()) return publisher.status();
@@ -93,6 +105,20 @@ absl::StatusOr<absl::CivilDay> Today(db::WriteTransaction& transaction, const st
 }
 
 }  // namespace
+
+absl::Status CheckDatasetsAreLive(db::Transaction& transaction, const std::vector<Commitment>& lines) {
+  std::vector<std::string> names;
+  for (const Commitment& line : lines) names.push_back(line.dataset());
+  const absl::StatusOr<std::vector<Dataset>> datasets = db::ReadDatasets(transaction, names);
+  if (!datasets.ok()) return datasets.status();
+  for (const Dataset& dataset : *datasets) {
+    if (dataset.has_delete_time()) {
+      return db::FailedPrecondition("DATASET_DELETED", dataset.name(),
+                                    dataset.name() + " is promised and was deleted; undelete it first");
+    }
+  }
+  return absl::OkStatus();
+}
 
 Reactor* ReleasePlanService::CreateCommitment(Context* context, const almanac::v1::CreateCommitmentRequest* request,
                                               Commitment* response) {
@@ -145,7 +171,10 @@ Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1
   db::CommitmentPosition after;
   if (valid.ok() && !page->position.empty()) {
     after = {.name = page->position[0], .section = page->position[1], .number = 0};
-    if (!absl::SimpleAtoi(page->position[2], &after.number)) valid = db::InvalidField("page_token", "is malformed");
+    const bool is_letter = after.section.size() == 1 && absl::ascii_isupper(after.section[0]);
+    if (!is_letter || !absl::SimpleAtoi(page->position[2], &after.number)) {
+      valid = db::InvalidField("page_token", "is malformed");
+    }
   }
   return Read(
       database_, context, *request, response, valid,
@@ -201,7 +230,10 @@ Reactor* ReleasePlanService::UndeleteCommitment(Context* context, const almanac:
                  if (!Live(db::ReadPlan(transaction, plan)).ok()) {
                    return db::FailedPrecondition("PARENT_DELETED", plan, plan + " is deleted; undelete it first");
                  }
-                 if (absl::Status draft = CheckPlanIsDraft(transaction, plan); !draft.ok()) return draft;
+                 absl::Status possible = CheckPlanIsDraft(transaction, plan);
+                 if (possible.ok()) possible = CheckNumberIsFree(transaction, *before);
+                 if (possible.ok()) possible = CheckDatasetsAreLive(transaction, {*before});
+                 if (!possible.ok()) return possible;
                  return db::UpdateCommitment(transaction, Change::UNDELETED, *before, WithoutDeleteTime(*before));
                });
 }

@@ -15,6 +15,7 @@
 #include "db/plans.h"
 #include "db/publishers.h"
 #include "service/dataset_ids.h"
+#include "service/line_matcher.h"
 #include "service/publisher_service.h"
 #include "service/rules/document_lines.h"
 #include "service/titles.h"
@@ -48,9 +49,8 @@ struct LineEdit {
   ImportedLine report;  // without an action if nothing changes
 };
 
-std::string Describe(const DocumentCommitment& line) {
-  return absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ", line.title(), ")");
-}
+// How much of a title an error shows, in bytes.
+constexpr size_t kShownTitle = 90;
 
 // Decides what an import does, reading only.
 class Importer {
@@ -63,11 +63,12 @@ class Importer {
     if (absl::Status status = DecidePublisher(); !status.ok()) return status;
     if (absl::Status status = DecidePlan(); !status.ok()) return status;
     LoadLines();
+    matcher_.emplace(datasets_, LiveLines(), document_.language());
     for (const DocumentCommitment& line : document_.commitments()) {
       if (absl::Status status = DecideLine(line); !status.ok()) return status;
     }
-    for (const auto& [dataset, commitment] : commitments_) {
-      if (!commitment.has_delete_time() && !kept_.contains(commitment.name())) removed_.push_back(commitment);
+    for (Commitment& commitment : LiveLines()) {
+      if (!kept_.contains(commitment.name())) removed_.push_back(std::move(commitment));
     }
     return CheckPlanIsDraft();
   }
@@ -81,7 +82,7 @@ class Importer {
   absl::Status DecideLine(const DocumentCommitment& line);
   absl::Status CheckPlanIsDraft() const;
   void LoadLines();
-  absl::StatusOr<const Dataset*> FindDataset(const DocumentCommitment& line) const;
+  std::vector<Commitment> LiveLines() const;
   absl::StatusOr<std::string> NewDatasetName(const DocumentCommitment& line);
   std::string NewCommitmentName(const DocumentCommitment& line);
 
@@ -95,7 +96,7 @@ class Importer {
   std::vector<Commitment> removed_;
 
   std::vector<Dataset> datasets_;
-  std::multimap<std::string, const Dataset*> datasets_by_title_;
+  std::optional<LineMatcher> matcher_;
   std::map<std::string, Commitment> commitments_;  // by dataset, a live one before a deleted one
   std::set<std::string> names_;                    // taken ones, of datasets and commitments
   std::set<std::string> kept_;                     // commitments that the document still has
@@ -139,8 +140,9 @@ absl::Status Importer::DecidePublisher() {
   if (title != found->titles().end() && TitleKey(title->second) != TitleKey(document_.publisher_title())) {
     return db::FailedPrecondition(
         "PUBLISHER_MISMATCH", publisher_name_,
-        absl::StrCat("the document is a plan of ", document_.publisher_title(), ", but ", publisher_name_, " is ",
-                     title->second, "; import it for the right publisher, or correct the publisher's title"));
+        absl::StrCat("the document is a plan of ", db::Excerpt(document_.publisher_title(), kShownTitle), ", but ",
+                     publisher_name_, " is ", db::Excerpt(title->second, kShownTitle),
+                     "; import it for the right publisher, or correct the publisher's title"));
   }
   publisher_ = {*found, *found};
   publisher_.after.mutable_titles()->insert({language, document_.publisher_title()});
@@ -182,33 +184,27 @@ void Importer::LoadLines() {
   datasets_ = db::ListDatasets(transaction_, publisher_name_, {.after = "", .limit = INT32_MAX, .show_deleted = true});
   for (const Dataset& dataset : datasets_) {
     names_.insert(dataset.name());
-    const auto title = dataset.titles().find(document_.language());
-    if (title != dataset.titles().end()) datasets_by_title_.emplace(TitleKey(title->second), &dataset);
   }
   if (!plan_.before) return;
   for (Commitment& commitment :
        db::ListCommitments(transaction_, plan_.after.name(), {}, INT32_MAX, /*show_deleted=*/true)) {
     names_.insert(commitment.name());
+    const bool is_live = !commitment.has_delete_time();
     Commitment& known = commitments_[commitment.dataset()];
-    if (known.name().empty() || known.has_delete_time()) known = std::move(commitment);
+    if (known.name().empty() || known.has_delete_time()) {
+      known = std::move(commitment);
+    } else if (is_live) {
+      removed_.push_back(std::move(commitment));  // a document promises a dataset once
+    }
   }
 }
 
-absl::StatusOr<const Dataset*> Importer::FindDataset(const DocumentCommitment& line) const {
-  std::vector<std::string> titles = {line.title()};
-  titles.insert(titles.end(), line.former_titles().begin(), line.former_titles().end());
-  for (const std::string& title : titles) {
-    const auto [first, last] = datasets_by_title_.equal_range(TitleKey(title));
-    if (first == last) continue;
-    if (std::next(first) != last) {
-      return db::FailedPrecondition(
-          "AMBIGUOUS_TITLE", first->second->name(),
-          absl::StrCat(Describe(line), " could be ", first->second->name(), " or ", std::next(first)->second->name(),
-                       "; give one of them another title, or delete it and empty its title"));
-    }
-    return first->second;
+std::vector<Commitment> Importer::LiveLines() const {
+  std::vector<Commitment> live;
+  for (const auto& [dataset, commitment] : commitments_) {
+    if (!commitment.has_delete_time()) live.push_back(commitment);
   }
-  return nullptr;
+  return live;
 }
 
 absl::StatusOr<std::string> Importer::NewDatasetName(const DocumentCommitment& line) {
@@ -231,7 +227,7 @@ std::string Importer::NewCommitmentName(const DocumentCommitment& line) {
 
 absl::Status Importer::DecideLine(const DocumentCommitment& line) {
   const std::string& language = document_.language();
-  const absl::StatusOr<const Dataset*> found = FindDataset(line);
+  const absl::StatusOr<const Dataset*> found = matcher_->Find(line);
   if (!found.ok()) return found.status();
   LineEdit edit;
   if (*found != nullptr) {
@@ -285,7 +281,8 @@ absl::Status Importer::CheckPlanIsDraft() const {
   if (plan_.changes()) differences.push_back("its heading, date or sections");
   for (const LineEdit& edit : lines_) {
     if (edit.commitment.changes())
-      differences.push_back(absl::StrCat("line ", edit.report.line(), " ", edit.report.title()));
+      differences.push_back(
+          absl::StrCat("line ", edit.report.line(), " ", db::Excerpt(edit.report.title(), kShownTitle)));
   }
   for (const Commitment& commitment : removed_) differences.push_back(commitment.name() + ", which is missing");
   if (differences.empty()) return absl::OkStatus();

@@ -115,11 +115,16 @@ Reactor* ReleasePlanService::UndeleteReleasePlan(Context* context,
                  if (!before.ok()) return before;
                  if (absl::Status parent = CheckPublisherIsLive(transaction, request->name()); !parent.ok())
                    return parent;
+                 // The lines that went with the plan have its time of deletion.
+                 std::vector<Commitment> lines =
+                     db::ListCommitments(transaction, request->name(), {}, INT32_MAX, /*show_deleted=*/true);
+                 std::erase_if(lines, [&](const Commitment& line) {
+                   return !line.has_delete_time() || line.delete_time() != before->delete_time();
+                 });
+                 if (absl::Status live = CheckDatasetsAreLive(transaction, lines); !live.ok()) return live;
                  const ReleasePlan plan =
                      db::UpdatePlan(transaction, Change::UNDELETED, *before, WithoutDeleteTime(*before));
-                 // The lines that went with the plan have its time of deletion.
-                 for (const Commitment& line : db::ListCommitments(transaction, request->name(), {}, INT32_MAX, true)) {
-                   if (line.delete_time() != before->delete_time()) continue;
+                 for (const Commitment& line : lines) {
                    db::UpdateCommitment(transaction, Change::UNDELETED, line, WithoutDeleteTime(line));
                  }
                  return plan;

@@ -6,6 +6,9 @@
 
 namespace almanac::service {
 
+// FAILED_PRECONDITION if one of `lines` promises a deleted dataset: such a line cannot be brought back.
+absl::Status CheckDatasetsAreLive(db::Transaction& transaction, const std::vector<almanac::v1::Commitment>& lines);
+
 // See proto/almanac/v1/release_plan_service.proto. Thread-safe. The methods of plans are in release_plan_service.cc,
 // those of commitments in commitment_methods.cc.
 class ReleasePlanService final : public almanac::v1::ReleasePlanService::CallbackService {

@@ -43,11 +43,13 @@ absl::StatusOr<std::string> ActorOf(const Context& context) {
 }
 
 void ClearRevision(google::protobuf::Message& response) {
+  const google::protobuf::Descriptor& type = *response.GetDescriptor();
+  const google::protobuf::Reflection& reflection = *response.GetReflection();
   for (const char* name : {"revision", "etag"}) {
-    if (const auto* field = response.GetDescriptor()->FindFieldByName(name)) {
-      response.GetReflection()->ClearField(&response, field);
-    }
+    if (const auto* field = type.FindFieldByName(name)) reflection.ClearField(&response, field);
   }
+  const auto* plan = type.FindFieldByName("release_plan");
+  if (plan != nullptr && plan->message_type() != nullptr) ClearRevision(*reflection.MutableMessage(&response, plan));
 }
 
 Reactor* Refuse(Context* context, const absl::Status& status) {

@@ -25,7 +25,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 // clean UTF-8. It is the client's word; nothing authenticates it.
 absl::StatusOr<std::string> ActorOf(const Context& context);
 
-// Blanks what a write that was rolled back cannot promise: `revision` and `etag`.
+// Blanks what a write that was rolled back cannot promise: `revision` and `etag`, of a plan inside the response too.
 void ClearRevision(google::protobuf::Message& response);
 
 // Finishes a call at once.
@@ -40,7 +40,7 @@ Reactor* Read(db::Database& database, Context* context, const Request& request, 
   if (!valid.ok()) return Refuse(context, valid);
   Reactor* reactor = context->DefaultReactor();
   database.Read<Response>(std::move(fn), [reactor, response](absl::StatusOr<Response> result) {
-    if (result.ok()) *response = *std::move(result);
+    if (result.ok()) *response = std::move(*result);
     reactor->Finish(ToGrpcStatus(result.status()));
   });
   return reactor;
@@ -63,7 +63,7 @@ Reactor* Write(db::Database& database, Context* context, const Request& request,
   Reactor* reactor = context->DefaultReactor();
   database.Write<Response>(std::move(write), std::move(fn),
                            [reactor, response, validate_only](absl::StatusOr<Response> result) {
-                             if (result.ok()) *response = *std::move(result);
+                             if (result.ok()) *response = std::move(*result);
                              if (validate_only) ClearRevision(*response);
                              reactor->Finish(ToGrpcStatus(result.status()));
                            });

@@ -4,6 +4,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include "absl/strings/str_cat.h"
+#include "service/malformed_requests.h"
 
 namespace almanac::service {
 namespace {
@@ -36,6 +37,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(db::Database& database, co
   AddArguments(options, builder);
   int port = 0;
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+  builder.experimental().SetInterceptorCreators(RefuseMalformedRequests());
   builder.RegisterService(&server->publishers_);
   builder.RegisterService(&server->datasets_);
   builder.RegisterService(&server->plans_);

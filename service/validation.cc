@@ -1,9 +1,13 @@
 #include "service/validation.h"
 
+#include <google/protobuf/descriptor.pb.h>
+#include <unicode/timezone.h>
 #include <unicode/uloc.h>
+#include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -12,6 +16,7 @@
 #include "absl/time/time.h"
 #include "db/errors.h"
 #include "db/names.h"
+#include "google/rpc/error_details.pb.h"
 #include "service/rules/dates.h"
 
 namespace almanac::service {
@@ -23,6 +28,7 @@ using google::protobuf::Message;
 
 constexpr size_t kMaxRequestId = 100;
 constexpr size_t kMaxFormat = 32;
+constexpr size_t kMaxTimeZone = 64;
 constexpr int kMaxSections = 26;
 constexpr int kMaxNumber = 99999;
 
@@ -59,6 +65,18 @@ bool IsLanguage(const std::string& tag) {
   return U_SUCCESS(error) && !tag.empty() && parsed == static_cast<int32_t>(tag.size());
 }
 
+// Whether `name` is a zone of the IANA database. Only what ICU knows is given to Abseil, which would open any file by
+// that name and remember each name for ever.
+bool IsTimeZone(const std::string& name) {
+  if (name.empty() || name.size() > kMaxTimeZone || name.find('\0') != std::string::npos) return false;
+  icu::UnicodeString canonical;
+  UBool is_known = false;
+  UErrorCode error = U_ZERO_ERROR;
+  icu::TimeZone::getCanonicalID(icu::UnicodeString::fromUTF8(name), canonical, is_known, error);
+  absl::TimeZone zone;
+  return U_SUCCESS(error) && is_known && absl::LoadTimeZone(name, &zone);
+}
+
 // Gathers violations under one path.
 class Checker {
  public:
@@ -83,7 +101,7 @@ class Checker {
       Fault(field, absl::StrCat("has ", texts.size(), " languages; at most ", kMaxLanguages, " are allowed"));
     }
     for (const auto& [language, text] : texts) {
-      const std::string entry = absl::StrCat(View(field), "[\"", language.substr(0, 50), "\"]");
+      const std::string entry = absl::StrCat(View(field), "[\"", db::Excerpt(language, 50), "\"]");
       if (!IsLanguage(language)) Fault(entry, "is not a BCP-47 language tag such as en or zh-Hans-HK");
       if (text.empty()) Fault(entry, "is empty; leave the language out instead");
       Text(entry, text, max_characters);
@@ -98,7 +116,7 @@ class Checker {
 
   void Date(std::string_view field, std::string_view date) {
     if (!date.empty() && !rules::ParseDate(date)) {
-      Fault(field, absl::StrCat("\"", View(date.substr(0, 40)),
+      Fault(field, absl::StrCat("\"", db::Excerpt(date, 40),
                                 "\" is not a date: give a day 2022-06-30, a month 2022-06, a quarter 2022-Q2 or a year "
                                 "2022, from 1900 on"));
     }
@@ -117,7 +135,7 @@ class Checker {
           !format.empty() && format.size() <= kMaxFormat && std::all_of(format.begin(), format.end(), [](char c) {
             return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || absl::StrContains("+.-_", c);
           });
-      if (!is_code) Fault("formats", absl::StrCat("\"", format.substr(0, 40), "\" is not a format such as CSV"));
+      if (!is_code) Fault("formats", absl::StrCat("\"", db::Excerpt(format, 40), "\" is not a format such as CSV"));
     }
   }
 
@@ -177,6 +195,36 @@ void CheckLine(const almanac::v1::DocumentCommitment& line, Checker& checker) {
   for (const std::string& title : line.former_titles()) checker.RequiredText("former_titles", title, kMaxTitle);
 }
 
+// CheckTexts for a message at `path`, which is empty for a request.
+absl::Status CheckTextsUnder(const std::string& path, const Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  const bool is_map_entry = message.GetDescriptor()->options().map_entry();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const std::string name = is_map_entry   ? path
+                             : path.empty() ? field->name()
+                                            : absl::StrCat(path, ".", field->name());
+    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+        const std::string text = field->is_repeated() ? reflection.GetRepeatedString(message, field, i)
+                                                      : reflection.GetString(message, field);
+        if (text.find('\0') != std::string::npos) {
+          return db::InvalidField(name, "holds a NUL character; take it out");
+        }
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        const bool is_list = field->is_repeated() && !field->is_map();
+        const Message& inner = field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                                    : reflection.GetMessage(message, field);
+        absl::Status status = CheckTextsUnder(is_list ? absl::StrCat(name, "[", i, "]") : name, inner);
+        if (!status.ok()) return status;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckText(std::string_view field, std::string_view text, int max_characters) {
@@ -184,34 +232,13 @@ absl::Status CheckText(std::string_view field, std::string_view text, int max_ch
   return fault.empty() ? absl::OkStatus() : db::InvalidField(field, fault);
 }
 
-absl::Status CheckTexts(const Message& message) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-        const std::string text = field->is_repeated() ? reflection.GetRepeatedString(message, field, i)
-                                                      : reflection.GetString(message, field);
-        if (text.find('\0') != std::string::npos) {
-          return db::InvalidField(field->name(), "holds a NUL character; take it out");
-        }
-      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        const Message& inner = field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
-                                                    : reflection.GetMessage(message, field);
-        if (absl::Status status = CheckTexts(inner); !status.ok()) return status;
-      }
-    }
-  }
-  return absl::OkStatus();
-}
+absl::Status CheckTexts(const Message& message) { return CheckTextsUnder("", message); }
 
 absl::Status CheckRequestId(std::string_view request_id) {
   const bool printable =
-      std::all_of(request_id.begin(), request_id.end(), [](char c) { return absl::ascii_isgraph(c); });
+      std::all_of(request_id.begin(), request_id.end(), [](char c) { return absl::ascii_isprint(c); });
   if (printable && request_id.size() <= kMaxRequestId) return absl::OkStatus();
-  return db::InvalidField("request_id", "is not at most 100 printable ASCII characters without spaces, such as a UUID");
+  return db::InvalidField("request_id", "is not at most 100 printable ASCII characters, such as a UUID");
 }
 
 absl::Status CheckBatch(const google::protobuf::RepeatedPtrField<std::string>& names, std::string_view pattern) {
@@ -242,7 +269,7 @@ absl::Status CheckDay(std::string_view field, std::string_view date) {
   const auto span = rules::ParseDate(date);
   if (span && span->is_day()) return absl::OkStatus();
   return db::InvalidField(field,
-                          absl::StrCat("\"", View(date.substr(0, 40)), "\" is not an exact day such as 2022-06-30"));
+                          absl::StrCat("\"", db::Excerpt(date, 40), "\" is not an exact day such as 2022-06-30"));
 }
 
 absl::Status CheckReason(Commitment::Reason reason, std::string_view note) {
@@ -259,8 +286,7 @@ absl::Status CheckPublisher(const almanac::v1::Publisher& publisher) {
   Checker checker("publisher");
   checker.RequiredTexts("titles", publisher.titles(), kMaxTitle);
   checker.Url("homepage", publisher.homepage());
-  absl::TimeZone zone;
-  if (!absl::LoadTimeZone(publisher.time_zone(), &zone)) {
+  if (!IsTimeZone(publisher.time_zone())) {
     checker.Fault("time_zone", "is not an IANA time zone such as Asia/Hong_Kong");
   }
   return checker.Result();
@@ -287,13 +313,12 @@ absl::Status CheckPlan(const almanac::v1::ReleasePlan& plan) {
   checker.Period(plan.period());
   checker.Date("published_on", plan.published_on());
   if (plan.sections_size() > kMaxSections) checker.Fault("sections", "has more than 26 entries");
-  std::string seen;
+  std::set<std::string> seen;
   for (int i = 0; i < plan.sections_size(); ++i) {
     const auto& section = plan.sections(i);
     const std::string entry = absl::StrCat("sections[", i, "]");
     checker.Section(absl::StrCat(entry, ".code"), section.code());
-    if (absl::StrContains(seen, section.code())) checker.Fault(absl::StrCat(entry, ".code"), "is there twice");
-    seen += section.code();
+    if (!seen.insert(section.code()).second) checker.Fault(absl::StrCat(entry, ".code"), "is there twice");
     checker.Texts(absl::StrCat(entry, ".titles"), section.titles(), kMaxTitle);
     checker.Texts(absl::StrCat(entry, ".notes"), section.notes(), kMaxTitle);
   }
@@ -331,9 +356,12 @@ absl::Status CheckDocument(const almanac::v1::PlanDocument& document) {
   checker.Date("published_on", document.published_on());
   if (!IsLanguage(document.language())) checker.Fault("language", "is not a BCP-47 language tag such as zh-Hans-HK");
   if (document.sections_size() > kMaxSections) checker.Fault("sections", "has more than 26 entries");
+  std::set<std::string> sections;
   for (int i = 0; i < document.sections_size(); ++i) {
     const std::string entry = absl::StrCat("sections[", i, "]");
-    checker.Section(absl::StrCat(entry, ".code"), document.sections(i).code());
+    const std::string& code = document.sections(i).code();
+    checker.Section(absl::StrCat(entry, ".code"), code);
+    if (!sections.insert(code).second) checker.Fault(absl::StrCat(entry, ".code"), "is there twice");
     checker.Text(absl::StrCat(entry, ".title"), document.sections(i).title(), kMaxTitle);
     checker.Text(absl::StrCat(entry, ".note"), document.sections(i).note(), kMaxTitle);
   }
@@ -349,8 +377,10 @@ absl::Status CheckDocument(const almanac::v1::PlanDocument& document) {
     Checker lines(absl::StrCat("document.commitments[", i, "]",
                                line.line() > 0 ? absl::StrCat(" (line ", line.line(), ")") : ""));
     CheckLine(line, lines);
-    const absl::Status found = lines.Result();
-    if (status.ok()) status = found;
+    const auto found = db::Detail<google::rpc::BadRequest>(lines.Result());
+    for (const auto& violation : found.field_violations()) {
+      db::AddInvalidField(status, violation.field(), violation.description());
+    }
   }
   return status;
 }
@@ -360,20 +390,20 @@ absl::Status ApplyMask(const google::protobuf::FieldMask& mask, const Message& p
   const google::protobuf::Descriptor& type = *patch.GetDescriptor();
   const google::protobuf::Reflection& reflection = *patch.GetReflection();
   const std::vector<std::string> allowed = absl::StrSplit(View(settable), ' ');
-  std::vector<std::string> paths(mask.paths().begin(), mask.paths().end());
-  if (paths == std::vector<std::string>{"*"}) paths = allowed;
+  std::set<std::string> paths(mask.paths().begin(), mask.paths().end());
+  if (paths == std::set<std::string>{"*"}) paths = {allowed.begin(), allowed.end()};
   if (mask.paths().empty()) {
     std::vector<const FieldDescriptor*> set;
     reflection.ListFields(patch, &set);
     for (const FieldDescriptor* field : set) {
-      if (std::find(allowed.begin(), allowed.end(), field->name()) != allowed.end()) paths.push_back(field->name());
+      if (std::find(allowed.begin(), allowed.end(), field->name()) != allowed.end()) paths.insert(field->name());
     }
   }
   const std::unique_ptr<Message> source(patch.New());
   source->CopyFrom(patch);
   for (const std::string& path : paths) {
     if (std::find(allowed.begin(), allowed.end(), path) == allowed.end()) {
-      return db::InvalidField("update_mask", absl::StrCat("\"", path.substr(0, 100), "\" is not a field of ",
+      return db::InvalidField("update_mask", absl::StrCat("\"", db::Excerpt(path, 100), "\" is not a field of ",
                                                           type.name(), " that can be set; those are ", View(settable)));
     }
     const FieldDescriptor* field = type.FindFieldByName(path);

@@ -33,7 +33,8 @@ inline constexpr int kMaxPageSize = 1000;
 // `text` is UTF-8 without NUL and at most `max_characters` long.
 absl::Status CheckText(std::string_view field, std::string_view text, int max_characters);
 
-// No text anywhere in `message` has a NUL; proto3 has already refused what is not UTF-8.
+// No text anywhere in `message` has a NUL; proto3 has already refused what is not UTF-8. A violation names the field by
+// its path, a text in a map by the map's.
 absl::Status CheckTexts(const google::protobuf::Message& message);
 
 // At most 100 printable ASCII characters; may be empty.

@@ -26,6 +26,9 @@ std::string FilterBinding(const WatchRequest& request) {
   return Fingerprint(filter);
 }
 
+// Nobody reads this one.
+absl::Status ClientGone() { return db::Error(absl::StatusCode::kCancelled, "CANCELLED", "the client is gone"); }
+
 absl::Status RevisionInFuture(int64_t revision, int64_t head) {
   return db::Error(absl::StatusCode::kOutOfRange, "REVISION_IN_FUTURE",
                    absl::StrCat("revision ", revision, " is not yet in the log, whose head is ", head),
@@ -235,14 +238,14 @@ void Watcher::Stop() {
 void Watcher::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
-  if (!ok && ending_.ok()) ending_ = absl::CancelledError("the client is gone");
+  if (!ok && ending_.ok()) ending_ = ClientGone();
   if (!ending_.ok()) return End(ending_);
   Pump();
 }
 
 void Watcher::OnCancel() {
   absl::MutexLock lock(&mutex_);
-  End(db::Error(absl::StatusCode::kCancelled, "CANCELLED", "the client cancelled"));
+  End(ClientGone());
 }
 
 void Watcher::OnDone() {

@@ -43,8 +43,8 @@ bool DatesAreTheDocuments(const Commitment& commitment) {
 absl::Status Contradiction(const Commitment& commitment, const DocumentCommitment& line, std::string_view what) {
   return db::FailedPrecondition(
       "LINE_CONTRADICTS_HISTORY", commitment.name(),
-      absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ", line.title(), ") gives a ",
-                   absl::string_view(what.data(), what.size()), ", but ", commitment.name(), " is ",
+      absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ", db::Excerpt(line.title(), 90),
+                   ") gives a ", absl::string_view(what.data(), what.size()), ", but ", commitment.name(), " is ",
                    Commitment::State_Name(commitment.state()), "; correct the document"));
 }
 

@@ -55,16 +55,18 @@ almanac::v1::Progress CountProgress(const almanac::v1::ReleasePlan& plan, const 
   progress.set_release_plan(plan.name());
   progress.set_as_of(FormatDay(day));
   std::map<std::string, SectionProgress> sections;
-  for (const auto& section : plan.sections()) sections[section.code()];
   for (const Commitment& commitment : commitments) {
     Count(commitment, day, progress.mutable_total());
     Count(commitment, day, &sections[commitment.section()]);
   }
   progress.mutable_total();
-  for (auto& [code, counts] : sections) {
-    counts.set_section(code);
-    *progress.add_sections() = counts;
-  }
+  const auto add = [&](const std::string& code) {
+    *progress.add_sections() = sections[code];
+    progress.mutable_sections()->rbegin()->set_section(code);
+    sections.erase(code);
+  };
+  for (const auto& section : plan.sections()) add(section.code());
+  while (!sections.empty()) add(std::string(sections.begin()->first));
   return progress;
 }
 

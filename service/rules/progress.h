@@ -7,7 +7,8 @@
 
 namespace almanac::service::rules {
 
-// What became of the commitments of `plan` as of `day`: per section of the plan, in its order, and in total. Pure.
+// What became of the commitments of `plan` as of `day`: per section of the plan, in its order and then those
+// that only lines name, and in total. Pure.
 almanac::v1::Progress CountProgress(const almanac::v1::ReleasePlan& plan,
                                     const std::vector<almanac::v1::Commitment>& commitments, absl::CivilDay day);
 

@@ -1,0 +1,69 @@
+#include "service/line_matcher.h"
+
+#include "absl/strings/str_cat.h"
+#include "db/errors.h"
+#include "service/titles.h"
+
+namespace almanac::service {
+namespace {
+
+using almanac::v1::Commitment;
+using almanac::v1::Dataset;
+using almanac::v1::DocumentCommitment;
+
+// How much of a title an error shows, in bytes.
+constexpr size_t kShownTitle = 90;
+
+}  // namespace
+
+std::string Describe(const DocumentCommitment& line) {
+  return absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ",
+                      db::Excerpt(line.title(), kShownTitle), ")");
+}
+
+LineMatcher::LineMatcher(const std::vector<Dataset>& datasets, const std::vector<Commitment>& lines,
+                         const std::string& language) {
+  std::map<std::string, const Dataset*> by_name;
+  for (const Dataset& dataset : datasets) {
+    by_name[dataset.name()] = &dataset;
+    const auto title = dataset.titles().find(language);
+    if (title != dataset.titles().end()) by_title_.emplace(TitleKey(title->second), &dataset);
+  }
+  for (const Commitment& line : lines) {
+    const Dataset* dataset = by_name[line.dataset()];
+    if (const auto title = line.titles().find(language); title != line.titles().end()) {
+      by_line_title_.emplace(TitleKey(title->second), dataset);
+    } else {
+      by_number_[{line.section(), line.number()}] = dataset;
+    }
+  }
+}
+
+absl::StatusOr<const Dataset*> LineMatcher::Find(const DocumentCommitment& line) const {
+  absl::StatusOr<const Dataset*> found = FindByTitle(line, line.title());
+  if (!found.ok() || *found != nullptr) return found;
+  if (const auto same = by_line_title_.find(TitleKey(line.title())); same != by_line_title_.end()) return same->second;
+  for (const std::string& title : line.former_titles()) {
+    found = FindByTitle(line, title);
+    if (!found.ok() || *found != nullptr) return found;
+  }
+  const auto same = by_number_.find({line.section(), line.number()});
+  return same == by_number_.end() ? nullptr : same->second;
+}
+
+absl::StatusOr<const Dataset*> LineMatcher::FindByTitle(const DocumentCommitment& line,
+                                                        const std::string& title) const {
+  std::vector<const Dataset*> live, deleted;
+  const auto [first, last] = by_title_.equal_range(TitleKey(title));
+  for (auto entry = first; entry != last; ++entry) {
+    (entry->second->has_delete_time() ? deleted : live).push_back(entry->second);
+  }
+  const std::vector<const Dataset*>& found = live.empty() ? deleted : live;
+  if (found.empty()) return nullptr;
+  if (found.size() == 1) return found.front();
+  return db::FailedPrecondition("AMBIGUOUS_TITLE", found[0]->name(),
+                                absl::StrCat(Describe(line), " could be ", found[0]->name(), " or ", found[1]->name(),
+                                             "; give one of them another title"));
+}
+
+}  // namespace almanac::service
