@@ -1,0 +1,75 @@
+// The parts of tests/bench/run that need a program. Not for use alone.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "tests/bench/measure.h"
+#include "tests/bench/prepare.h"
+#include "tests/bench/report.h"
+
+namespace almanac::bench {
+namespace {
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "almanac_bench: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+std::string LoadAverage() {
+  std::ifstream file("/proc/loadavg");
+  std::string load;
+  file >> load;
+  return load;
+}
+
+int PrintMeasured(const MeasureOptions& options, const std::string& output) {
+  const Conditions conditions{std::thread::hardware_concurrency(), LoadAverage(), options.quick};
+  const auto rows = Measure(options);
+  if (!rows.ok()) return Fail(rows.status());
+  std::fputs((output == "json" ? ToJson(*rows, conditions) : ToTable(*rows, conditions)).c_str(), stdout);
+  return 0;
+}
+
+int Run(int argc, char** argv) {
+  CLI::App app("Measures Almanac against its floors; tests/bench/run says how.", "almanac_bench");
+  app.require_subcommand(1);
+  PrepareOptions prepare;
+  CLI::App* preparing = app.add_subcommand("prepare", "Fill the catalogue and make what the floors need");
+  preparing->add_option("--server", prepare.server)->required();
+  preparing->add_option("--database-url", prepare.database_url)->required();
+  preparing->add_option("--postgres-log", prepare.postgres_log)->required();
+  preparing->add_option("--postgres-bin", prepare.bin_directory)->required();
+  preparing->add_option("--work", prepare.work_directory)->required();
+
+  MeasureOptions measure;
+  std::string output = "table";
+  CLI::App* measuring = app.add_subcommand("measure", "Measure and print");
+  measuring->add_option("--server", measure.server)->required();
+  measuring->add_option("--server-pid", measure.server_pid)->required();
+  measuring->add_option("--echo", measure.echo)->required();
+  measuring->add_option("--echo-pid", measure.echo_pid)->required();
+  measuring->add_option("--database-url", measure.database_url)->required();
+  measuring->add_option("--postmaster-pid", measure.postmaster_pid)->required();
+  measuring->add_option("--postgres-bin", measure.bin_directory)->required();
+  measuring->add_option("--work", measure.work_directory)->required();
+  measuring->add_option("--only", measure.only)
+      ->delimiter(',')
+      ->check(CLI::IsMember({"get", "list", "update", "watch", "import"}));
+  measuring->add_flag("--quick", measure.quick);
+  measuring->add_option("-o,--output", output)->check(CLI::IsMember({"table", "json"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (measuring->parsed()) return PrintMeasured(measure, output);
+  const absl::Status prepared = Prepare(prepare);
+  return prepared.ok() ? 0 : Fail(prepared);
+}
+
+}  // namespace
+}  // namespace almanac::bench
+
+int main(int argc, char** argv) { return almanac::bench::Run(argc, argv); }

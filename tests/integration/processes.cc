@@ -1,0 +1,89 @@
+#include "tests/integration/processes.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace almanac::testing {
+
+TestCluster::TestCluster() {
+  char path[] = "/tmp/almanac-cluster.XXXXXX";
+  directory_ = mkdtemp(path);
+  auto started = service::EmbeddedPostgres::Start(directory_);
+  EXPECT_TRUE(started.ok()) << started.status();
+  postgres_ = *std::move(started);
+}
+
+TestCluster::~TestCluster() {
+  postgres_.reset();
+  std::filesystem::remove_all(directory_);
+}
+
+void TestCluster::Kill() {
+  pid_t postmaster = 0;
+  std::ifstream(directory_ + "/data/postmaster.pid") >> postmaster;
+  ASSERT_GT(postmaster, 0);
+  // Frozen first, so that it does not see its children die and begin anew by itself.
+  kill(postmaster, SIGSTOP);
+  const std::string children = absl::StrCat("pkill -KILL -P ", postmaster);
+  EXPECT_EQ(std::system(children.c_str()), 0);
+  kill(postmaster, SIGKILL);
+  const std::string process = absl::StrCat("/proc/", postmaster, "/exe");
+  for (std::error_code error; (void)std::filesystem::read_symlink(process, error), !error;) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+}
+
+void TestCluster::Start() {
+  absl::Status running = postgres_->EnsureRunning();
+  EXPECT_TRUE(running.ok()) << running;
+}
+
+ServerProcess::ServerProcess(std::string database_url) : database_url_(std::move(database_url)) { Start(); }
+
+ServerProcess::~ServerProcess() {
+  if (pid_ != 0) Signal(SIGKILL);
+}
+
+void ServerProcess::Start() {
+  int output[2];
+  ASSERT_EQ(pipe2(output, O_CLOEXEC), 0);
+  const std::string binary = ALMANAC_BINARY_DIR "/service/almanacd";
+  const std::string listen = "127.0.0.1:" + port_;
+  pid_ = fork();
+  if (pid_ == 0) {
+    dup2(output[1], STDOUT_FILENO);
+    execl(binary.c_str(), "almanacd", "serve", "--database-url", database_url_.c_str(), "--listen", listen.c_str(),
+          "--migrate", "--log-level", "error", nullptr);
+    _exit(127);
+  }
+  close(output[1]);
+  FILE* lines = fdopen(output[0], "r");
+  char line[200] = "";
+  const char* read = fgets(line, sizeof(line), lines);
+  fclose(lines);
+  ASSERT_NE(read, nullptr) << binary << " did not start";
+  std::string address(line);
+  address.erase(address.find_last_not_of('\n') + 1);
+  port_ = address.substr(address.rfind(':') + 1);
+}
+
+int ServerProcess::Signal(int signal) {
+  kill(pid_, signal);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = 0;
+  return status;
+}
+
+}  // namespace almanac::testing

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "service/embedded_postgres.h"
+
+namespace almanac::testing {
+
+// A PostgreSQL cluster of a test's own, to be killed and started at will. Removed at the end.
+class TestCluster {
+ public:
+  TestCluster();
+  ~TestCluster();
+
+  const std::string& url() const { return postgres_->url(); }
+  // SIGKILL to the postmaster and all its children, as when the machine dies.
+  void Kill();
+  // Starts it again; returns once it accepts connections.
+  void Start();
+
+ private:
+  std::string directory_;
+  std::unique_ptr<service::EmbeddedPostgres> postgres_;
+};
+
+// An almanacd as a process of its own.
+class ServerProcess {
+ public:
+  // Starts it and waits until it serves. A port of 0 takes a free one; Start keeps it afterwards.
+  explicit ServerProcess(std::string database_url);
+  ~ServerProcess();
+
+  void Start();
+  // Sends a signal and waits for the end; returns the status of wait(2).
+  int Signal(int signal);
+  std::string address() const { return "127.0.0.1:" + port_; }
+
+ private:
+  const std::string database_url_;
+  std::string port_ = "0";
+  pid_t pid_ = 0;
+};
+
+}  // namespace almanac::testing

@@ -1,0 +1,73 @@
+#include "tests/integration/watch_stream.h"
+
+namespace almanac::testing {
+
+using almanac::v1::WatchRequest;
+using almanac::v1::WatchResponse;
+
+WatchStream::WatchStream(Client& client, const WatchRequest& request, absl::Duration timeout)
+    : context_(timeout), reader_(client.changes->Watch(&context_, request)) {}
+
+WatchStream::~WatchStream() {
+  if (!status_) {
+    context_.TryCancel();
+    Finish();
+  }
+}
+
+std::optional<WatchResponse> WatchStream::Next() {
+  WatchResponse response;
+  if (!reader_->Read(&response)) return std::nullopt;
+  if (!response.resume_token().empty()) token_ = response.resume_token();
+  return response;
+}
+
+std::optional<almanac::v1::Change> WatchStream::NextChange() {
+  while (auto response = Next()) {
+    if (response->has_change()) return response->change();
+  }
+  return std::nullopt;
+}
+
+std::vector<almanac::v1::Change> WatchStream::NextChanges(int count) {
+  std::vector<almanac::v1::Change> changes;
+  while (static_cast<int>(changes.size()) < count) {
+    auto change = NextChange();
+    if (!change) {
+      ADD_FAILURE() << "the stream ended after " << changes.size() << " changes: " << Finish().error_message();
+      break;
+    }
+    changes.push_back(*std::move(change));
+  }
+  return changes;
+}
+
+grpc::Status WatchStream::Finish() {
+  if (!status_) {
+    WatchResponse rest;
+    while (reader_->Read(&rest)) {
+    }
+    status_ = reader_->Finish();
+  }
+  return *status_;
+}
+
+WatchRequest After(int64_t revision) {
+  WatchRequest request;
+  request.set_after_revision(revision);
+  return request;
+}
+
+WatchRequest Resume(const std::string& token) {
+  WatchRequest request;
+  request.set_resume_token(token);
+  return request;
+}
+
+WatchRequest Snapshot() {
+  WatchRequest request;
+  request.set_snapshot(true);
+  return request;
+}
+
+}  // namespace almanac::testing

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/integration/harness.h"
+
+namespace almanac::testing {
+
+// One Watch of a client, read message by message.
+class WatchStream {
+ public:
+  WatchStream(Client& client, const almanac::v1::WatchRequest& request, absl::Duration timeout = absl::Seconds(60));
+  // Cancels the stream.
+  ~WatchStream();
+
+  // The next message of any kind; nothing if the stream ended.
+  std::optional<almanac::v1::WatchResponse> Next();
+  // The next change; skips bookmarks. Nothing if the stream ended.
+  std::optional<almanac::v1::Change> NextChange();
+  // The next `count` changes.
+  std::vector<almanac::v1::Change> NextChanges(int count);
+  // What the stream ended with; cancels it if it has not ended.
+  grpc::Status Finish();
+  void Cancel() { context_.TryCancel(); }
+
+  // The last token that was received.
+  const std::string& token() const { return token_; }
+
+ private:
+  CallContext context_;
+  std::unique_ptr<grpc::ClientReader<almanac::v1::WatchResponse>> reader_;
+  std::string token_;
+  std::optional<grpc::Status> status_;
+};
+
+almanac::v1::WatchRequest After(int64_t revision);
+almanac::v1::WatchRequest Resume(const std::string& token);
+almanac::v1::WatchRequest Snapshot();
+
+}  // namespace almanac::testing

@@ -1,0 +1,183 @@
+#include "client/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "client/settings.h"
+
+namespace almanac::client {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kPlan[] = ALMANAC_TEST_DATA "/swd-2022-2024.zh-Hans.txt";
+
+struct Outcome {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Outcome RunWith(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "almanac");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = Run(static_cast<int>(argv.size()), argv.data(), out, err);
+  return {code, out.str(), err.str()};
+}
+
+// Commands that would need a server, at an address where there is none.
+Outcome RunWithoutServer(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--server", "127.0.0.1:1", "--timeout", "100ms"});
+  return RunWith(std::move(arguments));
+}
+
+TEST(Help, ExplainsExitCodesAndLanguages) {
+  const Outcome help = RunWith({"--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_EQ(help.err, "");
+  EXPECT_THAT(help.out, AllOf(HasSubstr("4  conflict"), HasSubstr("zh-Hans-HK, zh-Hant-HK, en, any"),
+                              HasSubstr("ALMANAC_SERVER"), HasSubstr("almanac watch")));
+}
+
+TEST(Help, OfEveryCommandHasAnExample) {
+  const std::vector<std::vector<std::string>> nouns = {
+      {"publisher", "create", "get", "list", "update", "delete", "undelete"},
+      {"dataset", "create", "get", "list", "update", "delete", "undelete", "report-update"},
+      {"plan", "parse", "import", "create", "get", "list", "update", "publish", "delete", "undelete", "progress"},
+      {"commitment", "create", "get", "list", "update", "delete", "undelete", "reschedule", "confirm", "release",
+       "cancel"},
+      {"change", "get", "list"},
+      {"watch"},
+      {"status"}};
+  for (const auto& noun : nouns) {
+    for (size_t i = 0; i < noun.size(); ++i) {
+      std::string path = "almanac " + noun[0];
+      std::vector<std::string> arguments = {noun[0], "--help"};
+      if (i > 0) {
+        path += " " + noun[i];
+        arguments.insert(arguments.begin() + 1, noun[i]);
+      }
+      const Outcome help = RunWith(arguments);
+      EXPECT_EQ(help.code, 0) << path;
+      const size_t example = help.out.find("Example:\n");
+      ASSERT_NE(example, std::string::npos) << path;
+      EXPECT_THAT(help.out.substr(example), HasSubstr(path));
+    }
+  }
+}
+
+TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"publisher"},
+      {"publisher", "gte", "swd"},
+      {"publisher", "get"},
+      {"publisher", "get", "swd", "hd"},
+      {"publisher", "list", "--nonsense"},
+      {"publisher", "list", "--limit", "0"},
+      {"publisher", "list", "--limit", "many"},
+      {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09", "--reason", "weather", "--note", "x"},
+      {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09"},
+      {"dataset", "report-update", "swd/x", "--time", "2022-07-01"},
+      {"watch", "--since", "-1"},
+      {"watch", "--since", "1", "--snapshot"},
+      {"watch", "--kind", "weather"},
+      {"plan", "import", "plan.txt"}};
+  for (const auto& arguments : wrong) {
+    const Outcome outcome = RunWith(arguments);
+    EXPECT_EQ(outcome.code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, AllOf(StartsWith("almanac: "), HasSubstr("--help")));
+  }
+}
+
+TEST(Usage, ListsTheVerbsWhereOneIsUnknown) {
+  EXPECT_THAT(RunWith({"publisher", "gte", "swd"}).err,
+              HasSubstr("unknown command \"gte\": choose one of create, get, list, update, delete, undelete"));
+}
+
+TEST(Usage, ListsTheReasonsWhereOneIsUnknown) {
+  EXPECT_THAT(RunWith({"commitment", "cancel", "swd/x/a-1", "--reason", "weather", "--note", "x"}).err,
+              HasSubstr("funding, resources, priorities, approvals, dependency, data-quality, privacy, other"));
+}
+
+TEST(Usage, IsCheckedBeforeAnythingIsSent) {
+  EXPECT_EQ(RunWithoutServer({"publisher", "get", "a/b"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"publisher", "update", "swd"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"publisher", "create", "swd", "--title", "no tag"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "create", "x", "--title", "en=X"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "update", "swd/x", "--frequency", "sometimes"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "update", "swd/x", "--discontinued", "perhaps"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"plan", "create", "swd/x", "--period", "soon"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"commitment", "update", "swd/x/a-1", "--number", "one"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"status", "-o", "name"}).code, 2);
+  EXPECT_EQ(RunWith({"status", "--server", "nowhere"}).code, 2);
+  EXPECT_EQ(RunWith({"status", "--server", "http://127.0.0.1:7461"}).code, 2);
+  EXPECT_EQ(RunWith({"status", "--timeout", "soon"}).code, 2);
+  EXPECT_EQ(RunWith({"status", "--actor", "陈大文"}).code, 2);
+  EXPECT_EQ(RunWith({"publisher", "get", "\xff"}).code, 2);
+}
+
+TEST(NoServer, ExitsWith5NamingAddressAndRemedy) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"status"}, {"publisher", "get", "swd"}, {"publisher", "delete", "swd"}, {"watch"}, {"plan", "list"}}) {
+    const Outcome outcome = RunWithoutServer(arguments);
+    EXPECT_EQ(outcome.code, 5) << arguments[0];
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("start almanacd"), HasSubstr("--server")));
+  }
+}
+
+TEST(PlanParse, PrintsTheDocumentWithoutAServer) {
+  const Outcome outcome = RunWith({"plan", "parse", kPlan, "-o", "json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["commitments"].size(), 88u);
+  EXPECT_EQ(json["commitments"][0]["targetDate"], "2022-06");
+  EXPECT_EQ(json["commitments"][0]["releaseDate"], "") << "defaults are shown";
+}
+
+TEST(PlanParse, TellsAFileThatIsMissingFromOneThatIsNoPlan) {
+  const Outcome missing = RunWith({"plan", "parse", "/nonexistent/plan.txt"});
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("/nonexistent/plan.txt cannot be read: No such file or directory"));
+  EXPECT_EQ(RunWith({"plan", "parse", "/"}).code, 2);
+  const Outcome no_plan = RunWith({"plan", "parse", "/dev/null"});
+  EXPECT_EQ(no_plan.code, 1);
+  EXPECT_THAT(no_plan.err, HasSubstr("/dev/null"));
+}
+
+TEST(Settings, FlagsComeBeforeTheEnvironment) {
+  setenv("ALMANAC_SERVER", "host:1", 1);
+  setenv("ALMANAC_ACTOR", "siu", 1);
+  EXPECT_EQ(*ResolveServer(""), "host:1");
+  EXPECT_EQ(*ResolveServer("other:2"), "other:2");
+  EXPECT_EQ(*ResolveActor(""), "siu");
+  EXPECT_EQ(*ResolveActor("ling"), "ling");
+  unsetenv("ALMANAC_SERVER");
+  unsetenv("ALMANAC_ACTOR");
+  EXPECT_EQ(*ResolveServer(""), "127.0.0.1:7461");
+  EXPECT_FALSE(ResolveActor("")->empty());
+}
+
+TEST(Settings, TimeoutsAreSecondsOrDurations) {
+  EXPECT_EQ(*ResolveTimeout(""), absl::Seconds(30));
+  EXPECT_EQ(*ResolveTimeout("1.5"), absl::Milliseconds(1500));
+  EXPECT_EQ(*ResolveTimeout("2m"), absl::Minutes(2));
+  for (const char* wrong : {"0", "-1", "soon", "48h", "inf", "nan"}) EXPECT_FALSE(ResolveTimeout(wrong).ok()) << wrong;
+}
+
+}  // namespace
+}  // namespace almanac::client

@@ -1,0 +1,58 @@
+#include "client/change_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace almanac::client {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::Change Move() {
+  v1::Change change;
+  change.set_revision(7);
+  change.set_type(v1::Change::RESCHEDULED);
+  change.set_kind(v1::COMMITMENT);
+  change.set_actor("siu");
+  change.set_resource("publishers/swd/plans/2022-2024/commitments/a-1");
+  change.add_changed_fields("reschedules");
+  change.add_changed_fields("target_date");
+  change.mutable_before()->mutable_commitment()->set_target_date("2022-06");
+  change.mutable_after()->mutable_commitment()->set_target_date("2022-09");
+  return change;
+}
+
+TEST(ChangeSummary, ShowsShortFieldsBeforeAndAfter) {
+  EXPECT_EQ(ChangeSummary(Move(), Language()), "reschedules, target_date 2022-06 -> 2022-09");
+}
+
+TEST(ChangeSummary, NamesLongFieldsOnlyAndShowsAbsentOnes) {
+  v1::Change change;
+  change.set_type(v1::Change::UPDATED);
+  change.add_changed_fields("homepage");
+  change.add_changed_fields("time_zone");
+  change.mutable_before()->mutable_publisher()->set_time_zone("Asia/Hong_Kong");
+  change.mutable_after()->mutable_publisher()->set_homepage("https://www.swd.gov.hk/a/long/one");
+  EXPECT_EQ(ChangeSummary(change, Language()), "homepage, time_zone Asia/Hong_Kong -> (none)");
+}
+
+TEST(ChangeSummary, ShowsTheTitleOfWhatCame) {
+  v1::Change change;
+  change.set_type(v1::Change::CREATED);
+  change.add_changed_fields("titles");
+  (*change.mutable_after()->mutable_dataset()->mutable_titles())["en"] = "Shelters";
+  EXPECT_EQ(ChangeSummary(change, Language()), "Shelters");
+}
+
+TEST(ChangeLine, IsOneLine) {
+  v1::Change change = Move();
+  change.set_actor("a\nb");
+  const std::string line = ChangeLine(change, Style());
+  EXPECT_THAT(line, HasSubstr("      7  "));
+  EXPECT_THAT(line, HasSubstr("rescheduled"));
+  EXPECT_THAT(line, HasSubstr("publishers/swd/plans/2022-2024/commitments/a-1"));
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace almanac::client

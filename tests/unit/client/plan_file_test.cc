@@ -1,0 +1,85 @@
+#include "client/plan_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "client/errors.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace almanac::client {
+namespace {
+
+v1::ImportPlanResponse Imported() {
+  v1::ImportPlanResponse response;
+  response.mutable_release_plan()->set_name("publishers/swd/plans/2022-2024");
+  v1::ImportedLine* added = response.add_lines();
+  added->set_action(v1::ImportedLine::ADDED);
+  added->set_commitment("publishers/swd/plans/2022-2024/commitments/d-81");
+  added->set_title("名单");
+  added->set_line(119);
+  v1::ImportedLine* changed = response.add_lines();
+  changed->set_action(v1::ImportedLine::CHANGED);
+  changed->set_commitment("publishers/swd/plans/2022-2024/commitments/b-2");
+  changed->set_title("统计");
+  changed->set_line(20);
+  v1::FieldChange* field = changed->add_fields();
+  field->set_field("target_date");
+  field->set_before("2024-06");
+  field->set_after("2024-09");
+  response.set_added_count(1);
+  response.set_changed_count(1);
+  response.set_unchanged_count(86);
+  response.set_revision(130);
+  return response;
+}
+
+std::string Print(bool dry_run, Format format) {
+  std::ostringstream out;
+  PrintImport(Imported(), dry_run, Printer(out, format, Language(), 0));
+  return out.str();
+}
+
+TEST(PrintImport, ListsWhatDiffersAndCounts) {
+  EXPECT_EQ(Print(false, Format::kTable),
+            "+ swd/2022-2024/d-81  名单  (line 119)\n"
+            "~ swd/2022-2024/b-2  统计  (line 20)\n"
+            "    target_date: 2024-06 -> 2024-09\n"
+            "publishers/swd/plans/2022-2024: 1 added, 1 changed, 0 removed, 86 unchanged; revision 130\n");
+}
+
+TEST(PrintImport, SaysThatADryRunChangedNothing) {
+  EXPECT_THAT(Print(true, Format::kTable), ::testing::HasSubstr("dry run, nothing was changed: publishers/swd/plans"));
+}
+
+TEST(PrintImport, HasARecordForEachFieldInCsv) {
+  EXPECT_EQ(Print(false, Format::kCsv),
+            "action,commitment,dataset,title,line,field,before,after\n"
+            "added,publishers/swd/plans/2022-2024/commitments/d-81,,名单,119,,,\n"
+            "changed,publishers/swd/plans/2022-2024/commitments/b-2,,统计,20,target_date,2024-06,2024-09\n");
+}
+
+TEST(NameLines, PutsFileAndLineInPlaceOfTheField) {
+  google::rpc::BadRequest bad;
+  for (const char* field : {"document.commitments[1].number", "document.commitments[0] (line 10).title",
+                            "document.period", "document.commitments[9]"}) {
+    auto* violation = bad.add_field_violations();
+    violation->set_field(field);
+    violation->set_description("is wrong");
+  }
+  google::rpc::Status details;
+  details.add_details()->PackFrom(bad);
+  v1::PlanDocument document;
+  document.add_commitments()->set_line(10);
+  document.add_commitments()->set_line(11);
+  const absl::Status status =
+      FromGrpc(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "3 faults", details.SerializeAsString()), "host:1");
+  EXPECT_EQ(Explain(NameLines(status, "plan.txt", document)),
+            "3 faults\n  plan.txt:11: number: is wrong\n  plan.txt:10: title: is wrong\n  document.period: is wrong\n"
+            "  document.commitments[9]: is wrong");
+}
+
+}  // namespace
+}  // namespace almanac::client

@@ -1,0 +1,211 @@
+#include "service/rules/document_lines.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "db/errors.h"
+#include "google/rpc/error_details.pb.h"
+#include "service/rules/lifecycle.h"
+
+namespace almanac::service::rules {
+namespace {
+
+using absl::CivilDay;
+using almanac::v1::Commitment;
+using almanac::v1::Dataset;
+using almanac::v1::DocumentCommitment;
+using ::testing::HasSubstr;
+
+constexpr char kLanguage[] = "zh-Hans-HK";
+
+DocumentCommitment Promise() {
+  DocumentCommitment line;
+  line.set_section("A");
+  line.set_number(1);
+  line.set_category("社会福利");
+  line.set_title("少数族裔外展队名单");
+  line.set_target_date("2022-06");
+  line.set_frequency(almanac::v1::AS_NEEDED);
+  line.set_frequency_text("在资料更新时");
+  line.add_formats("CSV");
+  line.set_remark("机构名称 (CSV)");
+  line.set_line(10);
+  return line;
+}
+
+Commitment Applied(const DocumentCommitment& line, const Commitment& before = {}) {
+  const absl::StatusOr<Commitment> after = ApplyLine(before, line, kLanguage);
+  EXPECT_TRUE(after.ok()) << after.status();
+  return *after;
+}
+
+Justification Why() { return {Commitment::OTHER, "why", "alice", absl::UnixEpoch()}; }
+
+TEST(ApplyLineTest, ANewLineIsPlannedAndSaysWhatTheDocumentSays) {
+  const Commitment commitment = Applied(Promise());
+  EXPECT_EQ(commitment.state(), Commitment::PLANNED);
+  EXPECT_EQ(commitment.first_target_date(), "2022-06");
+  EXPECT_EQ(commitment.target_date(), "2022-06");
+  EXPECT_EQ(commitment.titles().at(kLanguage), "少数族裔外展队名单");
+  EXPECT_EQ(commitment.categories().at(kLanguage), "社会福利");
+  EXPECT_EQ(commitment.remarks().at(kLanguage), "机构名称 (CSV)");
+  EXPECT_EQ(commitment.frequency(), almanac::v1::AS_NEEDED);
+  EXPECT_EQ(commitment.frequency_texts().at(kLanguage), "在资料更新时");
+  EXPECT_EQ(commitment.formats(0), "CSV");
+}
+
+TEST(ApplyLineTest, ALineListedAsReleasedHasNoTargetAndNoOutcome) {
+  DocumentCommitment line = Promise();
+  line.clear_target_date();
+  line.set_release_date("2021-06");
+  const Commitment commitment = Applied(line);
+  EXPECT_EQ(commitment.state(), Commitment::RELEASED);
+  EXPECT_EQ(commitment.release_date(), "2021-06");
+  EXPECT_EQ(commitment.target_date(), "");
+  EXPECT_FALSE(commitment.has_outcome());
+}
+
+TEST(ApplyLineTest, TheSameLineTwiceIsTheSame) {
+  const Commitment once = Applied(Promise());
+  EXPECT_EQ(Applied(Promise(), once).DebugString(), once.DebugString());
+}
+
+TEST(ApplyLineTest, TextsInOtherLanguagesStay) {
+  Commitment before = Applied(Promise());
+  (*before.mutable_titles())["en"] = "List of outreaching teams";
+  auto* former = before.add_former_titles();
+  former->set_language("en");
+  former->set_text("Old list");
+  DocumentCommitment line = Promise();
+  line.set_title("新名单");
+  line.clear_remark();
+  line.add_former_titles("旧名单");
+  const Commitment after = Applied(line, before);
+  EXPECT_EQ(after.titles().at("en"), "List of outreaching teams");
+  EXPECT_EQ(after.titles().at(kLanguage), "新名单");
+  EXPECT_EQ(after.remarks().count(kLanguage), 0u);
+  ASSERT_EQ(after.former_titles_size(), 2);
+  EXPECT_EQ(after.former_titles(0).text(), "Old list");
+  EXPECT_EQ(after.former_titles(1).text(), "旧名单");
+}
+
+TEST(ApplyLineTest, AnUntouchedPromiseMovesWithTheDocument) {
+  DocumentCommitment line = Promise();
+  line.set_target_date("2022-09");
+  const Commitment after = Applied(line, Applied(Promise()));
+  EXPECT_EQ(after.first_target_date(), "2022-09");
+  EXPECT_EQ(after.target_date(), "2022-09");
+}
+
+TEST(ApplyLineTest, ARecordedMoveStays) {
+  const Commitment moved = *Reschedule(Applied(Promise()), "2022-12", Why());
+  EXPECT_EQ(Applied(Promise(), moved).DebugString(), moved.DebugString());
+  DocumentCommitment line = Promise();
+  line.set_target_date("2022-09");
+  const Commitment after = Applied(line, moved);
+  EXPECT_EQ(after.first_target_date(), "2022-09");
+  EXPECT_EQ(after.target_date(), "2022-12");
+  EXPECT_EQ(after.reschedules_size(), 1);
+}
+
+TEST(ApplyLineTest, ARecordedReleaseStays) {
+  const Commitment released = *Release(Applied(Promise()), CivilDay(2022, 6, 15));
+  EXPECT_EQ(Applied(Promise(), released).DebugString(), released.DebugString());
+}
+
+TEST(ApplyLineTest, AReleaseThatTheDocumentConfirmsKeepsItsOutcome) {
+  const Commitment released = *Release(Applied(Promise()), CivilDay(2022, 6, 15));
+  DocumentCommitment line = Promise();
+  line.clear_target_date();
+  line.set_release_date("2022-06");
+  EXPECT_EQ(Applied(line, released).DebugString(), released.DebugString());
+}
+
+TEST(ApplyLineTest, ADocumentThatContradictsHistoryIsRefused) {
+  const Commitment released = *Release(Applied(Promise()), CivilDay(2022, 6, 15));
+  const Commitment cancelled = *Cancel(Applied(Promise()), Why());
+  DocumentCommitment other_release = Promise();
+  other_release.clear_target_date();
+  other_release.set_release_date("2022-07");
+  DocumentCommitment other_target = Promise();
+  other_target.set_target_date("2022-09");
+  for (const Commitment& before : {released, cancelled}) {
+    for (const DocumentCommitment& line : {other_release, other_target}) {
+      const absl::Status status = ApplyLine(before, line, kLanguage).status();
+      EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+      EXPECT_EQ(db::Detail<google::rpc::ErrorInfo>(status).reason(), "LINE_CONTRADICTS_HISTORY");
+      EXPECT_THAT(std::string(status.message()), HasSubstr("line 10"));
+    }
+  }
+}
+
+TEST(LineOfTest, UndoesApplyLine) {
+  DocumentCommitment line = Promise();
+  line.add_former_titles("旧名单");
+  line.set_discontinued(true);
+  line.set_last_update_date("2021-06");
+  DocumentCommitment read = LineOf(Applied(line), kLanguage);
+  EXPECT_TRUE(DiffLines(line, read).empty());
+  DocumentCommitment listed = Promise();
+  listed.clear_target_date();
+  listed.set_release_date("2021-06");
+  EXPECT_TRUE(DiffLines(listed, LineOf(Applied(listed), kLanguage)).empty());
+}
+
+TEST(DiffLinesTest, NamesTheFieldsThatDifferButNotThePlaceInTheFile) {
+  DocumentCommitment after = Promise();
+  after.set_number(7);
+  after.set_target_date("2022-09");
+  after.set_frequency(almanac::v1::MONTHLY);
+  after.add_formats("XML");
+  after.set_discontinued(true);
+  after.set_line(999);
+  const auto changes = DiffLines(Promise(), after);
+  ASSERT_EQ(changes.size(), 5u);
+  const char* expected[][3] = {{"number", "1", "7"},
+                               {"target_date", "2022-06", "2022-09"},
+                               {"frequency", "AS_NEEDED", "MONTHLY"},
+                               {"formats", "CSV", "CSV, XML"},
+                               {"discontinued", "false", "true"}};
+  for (size_t i = 0; i < changes.size(); ++i) {
+    EXPECT_EQ(changes[i].field(), expected[i][0]);
+    EXPECT_EQ(changes[i].before(), expected[i][1]);
+    EXPECT_EQ(changes[i].after(), expected[i][2]);
+  }
+}
+
+TEST(ApplyToDatasetTest, AReplacedTitleBecomesAFormerOne) {
+  const Dataset before = ApplyToDataset({}, Promise(), kLanguage);
+  EXPECT_EQ(before.former_titles_size(), 0);
+  DocumentCommitment line = Promise();
+  line.set_title("新名单");
+  const Dataset after = ApplyToDataset(before, line, kLanguage);
+  EXPECT_EQ(after.titles().at(kLanguage), "新名单");
+  ASSERT_EQ(after.former_titles_size(), 1);
+  EXPECT_EQ(after.former_titles(0).text(), "少数族裔外展队名单");
+  EXPECT_EQ(after.former_titles(0).language(), kLanguage);
+  EXPECT_EQ(ApplyToDataset(after, line, kLanguage).former_titles_size(), 1);
+}
+
+TEST(ApplyToDatasetTest, ATitleThatDiffersInSpacesOnlyIsTheSame) {
+  DocumentCommitment line = Promise();
+  line.set_title("少数族裔 外展队名单");
+  const Dataset after = ApplyToDataset(ApplyToDataset({}, Promise(), kLanguage), line, kLanguage);
+  EXPECT_EQ(after.former_titles_size(), 0);
+  EXPECT_EQ(after.titles().at(kLanguage), "少数族裔 外展队名单");
+}
+
+TEST(ApplyToDatasetTest, ARecordedReleaseDateStays) {
+  Dataset released;
+  released.set_release_date("2022-06-15");
+  DocumentCommitment line = Promise();
+  line.clear_target_date();
+  line.set_release_date("2022-06");
+  EXPECT_EQ(ApplyToDataset(released, line, kLanguage).release_date(), "2022-06-15");
+  EXPECT_EQ(ApplyToDataset({}, line, kLanguage).release_date(), "2022-06");
+}
+
+}  // namespace
+}  // namespace almanac::service::rules
