@@ -53,8 +53,8 @@ std::vector<almanac::v1::ResourceKind> KindsOf(const ListChangesRequest& request
 // The revision in `changes/{revision}`; INVALID_ARGUMENT if there is none.
 absl::StatusOr<int64_t> RevisionIn(const std::string& name) {
   int64_t revision = 0;
-  const std::vector<std::string> ids = db::IdsOf(name);
-  if (!name.starts_with("changes/") || ids.size() != 1 || !absl::SimpleAtoi(ids[0], &revision) || revision < 1) {
+  const bool has_number = absl::SimpleAtoi(name.substr(name.find('/') + 1), &revision);
+  if (!has_number || revision < 1 || name != absl::StrCat("changes/", revision)) {
     return db::InvalidField("name", "is not a name like changes/{revision}, with a revision from 1");
   }
   return revision;

@@ -237,7 +237,7 @@ absl::Status Importer::DecideLine(const DocumentCommitment& line) {
     if (!name.ok()) return name.status();
     edit.dataset.after.set_name(*name);
   }
-  const std::string& dataset = edit.dataset.after.name();
+  const std::string dataset = edit.dataset.after.name();
   if (const auto [other, is_first] = line_of_dataset_.try_emplace(dataset, line.line()); !is_first) {
     return db::InvalidField("document.commitments",
                             absl::StrCat(Describe(line), " and line ", other->second, " are both about ", dataset));

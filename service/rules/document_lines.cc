@@ -1,7 +1,5 @@
 #include "service/rules/document_lines.h"
 
-#include <google/protobuf/reflection.h>
-
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -76,7 +74,13 @@ absl::Status ApplyDates(const DocumentCommitment& line, Commitment* commitment) 
 
 std::string FieldText(const DocumentCommitment& line, const FieldDescriptor* field) {
   const google::protobuf::Reflection& reflection = *line.GetReflection();
-  if (field->is_repeated()) return absl::StrJoin(reflection.GetRepeatedFieldRef<std::string>(line, field), ", ");
+  if (field->is_repeated()) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < reflection.FieldSize(line, field); ++i) {
+      texts.push_back(reflection.GetRepeatedString(line, field, i));
+    }
+    return absl::StrJoin(texts, ", ");
+  }
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       return reflection.GetString(line, field);
