@@ -78,7 +78,7 @@ Columns<v1::Change> ChangeColumns() {
       {{"TYPE"}, [](const v1::Change& c, const Style&) { return EnumText(c.type()); }},
       {{"ACTOR"}, [](const v1::Change& c, const Style&) { return c.actor(); }},
       {{"KIND"}, [](const v1::Change& c, const Style&) { return EnumText(c.kind()); }, Show::kCsvOnly},
-      {{"RESOURCE"}, [](const v1::Change& c, const Style&) { return c.resource(); }},
+      {{"RESOURCE", true}, [](const v1::Change& c, const Style&) { return c.resource(); }},
       {{"WHAT", true}, [](const v1::Change& c, const Style& style) { return ChangeSummary(c, style.language); }},
       {{"CHANGED FIELDS"},
        [](const v1::Change& c, const Style&) { return absl::StrJoin(c.changed_fields(), " "); },

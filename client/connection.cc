@@ -73,7 +73,8 @@ absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientCont
         absl::Now() + wait >= end) {
       return FromGrpc(status, options_.server);
     }
-    notes_ << "almanac: " << options_.server << " is unavailable (" << status.error_message() << "); trying again\n";
+    notes_ << "almanac: " << options_.server << " is unavailable (" << PlainCause(status.error_message())
+           << "); trying again\n";
     absl::SleepFor(wait);
     pause *= 2;
   }

@@ -27,15 +27,23 @@ void CopyPayloads(const absl::Status& from, absl::Status& to) {
   from.ForEachPayload([&to](absl::string_view url, const absl::Cord& payload) { to.SetPayload(url, payload); });
 }
 
-std::string WithoutServer(std::string_view server, std::string why) {
-  // gRPC tells every layer that the error came through; the last one says it.
-  constexpr std::string_view kRefused = "Failed to connect to remote host: ";
-  if (const size_t at = why.rfind(kRefused); at != std::string::npos) why = why.substr(at + kRefused.size());
-  return absl::StrCat("no connection to ", std::string(server), ": ", why,
+std::string WithoutServer(std::string_view server, std::string_view why) {
+  return absl::StrCat("no connection to ", std::string(server), ": ", PlainCause(why),
                       "\n  start almanacd there, or name another server with --server HOST:PORT or ALMANAC_SERVER");
 }
 
 }  // namespace
+
+std::string PlainCause(std::string_view message) {
+  constexpr std::string_view kAllAddresses = "failed to connect to all addresses; last error: ";
+  constexpr std::string_view kRemoteHost = "Failed to connect to remote host: ";
+  if (const size_t at = message.rfind(kRemoteHost); at != std::string_view::npos) {
+    message.remove_prefix(at + kRemoteHost.size());
+  } else if (message.rfind(kAllAddresses, 0) == 0) {
+    message.remove_prefix(kAllAddresses.size());
+  }
+  return std::string(message);
+}
 
 absl::Status UsageError(std::string_view message) {
   absl::Status status = absl::InvalidArgumentError({message.data(), message.size()});

@@ -25,6 +25,9 @@ enum ExitCode : int {
 // An error in how the program was called; its exit code is kUsage.
 absl::Status UsageError(std::string_view message);
 
+// The last and telling part of what gRPC says of a connection that failed; any other message as it is.
+std::string PlainCause(std::string_view message);
+
 // A failed call to the server at `server` as an absl::Status of the same code, which keeps the error's details. The
 // message of a server that cannot be reached names the address and the remedy. OK stays OK.
 absl::Status FromGrpc(const grpc::Status& status, std::string_view server);

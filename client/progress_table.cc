@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace almanac::client {
 namespace {
@@ -41,7 +42,7 @@ std::string Bar(int part, int whole) {
   const int filled = static_cast<int>(static_cast<int64_t>(part) * kBarWidth / whole);
   std::string bar;
   for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
-  return absl::StrCat(bar, " ", static_cast<int64_t>(part) * 100 / whole, "%");
+  return absl::StrFormat("%3d%% %s", static_cast<int64_t>(part) * 100 / whole, bar);
 }
 
 void PrintProgress(const v1::Progress& progress, const Printer& printer) {

@@ -12,7 +12,7 @@ namespace almanac::client {
 // Prints `progress`: in a table or CSV one row for each section and one for the total.
 void PrintProgress(const v1::Progress& progress, const Printer& printer);
 
-// A bar of ten blocks and the percentage that `part` is of `whole`, rounded down, so that only all of it is 100 %;
+// The percentage that `part` is of `whole` and a bar of ten blocks, both rounded down, so that only all of it is 100 %;
 // empty if there is nothing to count.
 std::string Bar(int part, int whole);
 

@@ -63,7 +63,7 @@ absl::Status Watcher::Follow() {
     if (heard_) pause = kFirstPause;
     if (!status.ok() && (heard_ || pause == kFirstPause)) {
       session_.notes << "almanac: lost " << session_.connection.server() << " at revision " << revision_ << " ("
-                     << status.error_message() << "); going on there as soon as it is back\n";
+                     << PlainCause(status.error_message()) << "); going on there as soon as it is back\n";
     }
     if (stopped_.WaitForNotificationWithTimeout(status.ok() && heard_ ? absl::ZeroDuration() : pause)) {
       TellWhereItStopped();

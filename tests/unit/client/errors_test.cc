@@ -44,6 +44,16 @@ TEST(FromGrpc, NamesTheAddressAndTheRemedyWhereThereIsNoServer) {
   EXPECT_THAT(text, HasSubstr("--server"));
 }
 
+TEST(PlainCause, LeavesOutWhatTellsNothing) {
+  EXPECT_EQ(
+      PlainCause("failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to connect to "
+                 "remote host: Connection refused"),
+      "Connection refused");
+  EXPECT_EQ(PlainCause("failed to connect to all addresses; last error: UNKNOWN: handshake failed"),
+            "UNKNOWN: handshake failed");
+  EXPECT_EQ(PlainCause("Socket closed"), "Socket closed");
+}
+
 TEST(FromGrpc, KeepsWhatAServerSaysOfItself) {
   google::rpc::ErrorInfo info;
   info.set_reason("DATABASE_UNAVAILABLE");

@@ -135,10 +135,10 @@ TEST(Language, PicksTheWantedElseTheDefaultOrder) {
 
 TEST(Bar, IsFullOnlyWhenAllIsDone) {
   EXPECT_EQ(Bar(0, 0), "");
-  EXPECT_EQ(Bar(0, 5), "░░░░░░░░░░ 0%");
-  EXPECT_EQ(Bar(1, 2), "█████░░░░░ 50%");
-  EXPECT_EQ(Bar(999, 1000), "█████████░ 99%");
-  EXPECT_EQ(Bar(5, 5), "██████████ 100%");
+  EXPECT_EQ(Bar(0, 5), "  0% ░░░░░░░░░░");
+  EXPECT_EQ(Bar(1, 2), " 50% █████░░░░░");
+  EXPECT_EQ(Bar(999, 1000), " 99% █████████░");
+  EXPECT_EQ(Bar(5, 5), "100% ██████████");
 }
 
 }  // namespace
