@@ -1,0 +1,189 @@
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "tests/integration/harness.h"
+
+// The programs as a user runs them: `almanac` and the example in Node.js, against a real server.
+namespace almanac::testing {
+namespace {
+
+struct Result {
+  int code = -1;
+  std::string output;  // of both streams
+
+  std::vector<std::string> lines() const { return absl::StrSplit(output, '\n', absl::SkipEmpty()); }
+  bool Says(const std::string& words) const { return output.find(words) != std::string::npos; }
+};
+
+// Runs a command line by the shell.
+Result Shell(const std::string& command) {
+  Result result;
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  char buffer[4096];
+  for (size_t n = 0; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) result.output.append(buffer, n);
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
+  return result;
+}
+
+constexpr char kPlan[] = ALMANAC_TEST_DATA "/swd-2022-2024.zh-Hans.txt";
+constexpr char kPlanName[] = "publishers/swd/plans/2022-2024";
+
+// Exit codes, as `almanac --help` documents them.
+constexpr int kDone = 0;
+constexpr int kRefused = 1;
+constexpr int kUsage = 2;
+constexpr int kNotFound = 3;
+constexpr int kConflict = 4;
+constexpr int kUnavailable = 5;
+
+class ProgramsTest : public ServiceTest {
+ protected:
+  Result Almanac(const std::string& arguments) {
+    return Shell(absl::StrCat(ALMANAC_BINARY_DIR "/client/almanac ", arguments, " --server ", server_.address()));
+  }
+
+  void Import() {
+    const Result result = Almanac(absl::StrCat("plan import ", kPlan, " --publisher swd"));
+    ASSERT_EQ(result.code, kDone) << result.output;
+  }
+
+  // A copy of the plan with texts replaced.
+  std::string EditedPlan(const std::vector<std::pair<std::string, std::string>>& edits) {
+    std::ifstream file(kPlan);
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    for (const auto& edit : edits) EXPECT_GE(absl::StrReplaceAll({edit}, &text), 1) << edit.first;
+    const std::string path = absl::StrCat(::testing::TempDir(), "/plan-", getpid(), ".txt");
+    std::ofstream(path) << text;
+    return path;
+  }
+};
+
+TEST_F(ProgramsTest, AnOfficerImportsThePlanTwiceAndEditsIt) {
+  Result result = Almanac(absl::StrCat("plan import ", kPlan, " --publisher swd --dry-run"));
+  EXPECT_EQ(result.code, kDone) << result.output;
+  EXPECT_TRUE(result.Says("88 added, 0 changed, 0 removed, 0 unchanged")) << result.output;
+  EXPECT_EQ(HeadRevision(), 0);
+
+  Import();
+  const int64_t imported = HeadRevision();
+  EXPECT_EQ(imported, 1 + 1 + 88 + 88);  // the publisher, the plan, datasets, commitments
+  result = Almanac(absl::StrCat("plan import ", kPlan, " --publisher swd"));
+  EXPECT_TRUE(result.Says("0 added, 0 changed, 0 removed, 88 unchanged")) << result.output;
+  EXPECT_EQ(HeadRevision(), imported);
+
+  const std::string edited = EditedPlan({
+      {"1\t社会福利 / 少数族裔外展队名单\t06/2022", "1\t社会福利 / 少数族裔外展队名单\t07/2022"},  // moved
+      {"5\t财经 / 总目170", "6\t财经 / 总目170"},                                                  // renumbered
+      {"B. 在 2023", "7\t社会福利 / 全新的数据集\t12/2022\t每年\t全新 (CSV)\n\nB. 在 2023"},       // new
+  });
+  for (const char* flags : {"--dry-run", ""}) {
+    result = Almanac(absl::StrCat("plan import ", edited, " --publisher swd ", flags));
+    EXPECT_EQ(result.code, kDone) << result.output;
+    EXPECT_TRUE(result.Says("1 added, 2 changed, 0 removed, 86 unchanged")) << result.output;
+    EXPECT_TRUE(result.Says("全新的数据集")) << result.output;
+    EXPECT_TRUE(result.Says("2022-06 → 2022-07") || result.Says("2022-06 -> 2022-07")) << result.output;
+    if (*flags != '\0') {
+      EXPECT_EQ(HeadRevision(), imported);
+    }
+  }
+  std::filesystem::remove(edited);
+}
+
+TEST_F(ProgramsTest, APlanWithLinesThatAreNotUnderstoodIsRefused) {
+  const std::string edited =
+      EditedPlan({{"名单\t06/2022\t在资料 更新时\t机构名称", "名单\t13/2022\t在资料 更新时\t机构名称"}});
+  const Result result = Almanac(absl::StrCat("plan import ", edited, " --publisher swd"));
+  EXPECT_EQ(result.code, kRefused) << result.output;
+  EXPECT_TRUE(result.Says(absl::StrCat(edited, ":10:"))) << "no line number in:\n" << result.output;
+  EXPECT_TRUE(result.Says("--allow-warnings")) << result.output;
+  EXPECT_EQ(HeadRevision(), 0);
+  std::filesystem::remove(edited);
+}
+
+TEST_F(ProgramsTest, ProgressShowsWhatIsOverdue) {
+  Import();
+  // Section A: three targets in June and two in September 2022.
+  const auto overdue = [&](const std::string& day) {
+    const Result result = Almanac(absl::StrCat("plan progress ", kPlanName, " -o json --as-of ", day));
+    EXPECT_EQ(result.code, kDone) << result.output;
+    const size_t at = result.output.find("\"overdueCount\": ");
+    return at == std::string::npos ? 0 : std::atoi(result.output.c_str() + at + 16);
+  };
+  EXPECT_EQ(overdue("2022-06-30"), 0);
+  EXPECT_EQ(overdue("2022-07-01"), 3);
+  EXPECT_EQ(overdue("2022-09-30"), 3);
+  EXPECT_EQ(overdue("2022-10-01"), 5);
+}
+
+TEST_F(ProgramsTest, ExitCodesSayWhatHappened) {
+  Import();
+  const std::string line = absl::StrCat(kPlanName, "/commitments/a-1");
+  EXPECT_EQ(Almanac("commitment get " + line).code, kDone);
+  EXPECT_EQ(Almanac("commitment get publishers/swd/plans/2022-2024/commitments/z-9").code, kNotFound);
+  EXPECT_EQ(Almanac("commitment fetch " + line).code, kUsage);
+  EXPECT_EQ(Almanac("commitment reschedule " + line + " --target 2022-13 --reason funding --note x").code, kRefused);
+  EXPECT_EQ(Almanac("plan import /no/such/file --publisher swd").code, kUsage);
+  EXPECT_EQ(Almanac("commitment cancel " + line + " --reason funding --note 'No money'").code, kDone);
+  const Result illegal = Almanac("commitment release " + line);
+  EXPECT_EQ(illegal.code, kRefused);
+  EXPECT_TRUE(illegal.Says("was cancelled")) << illegal.output;
+
+  const Result stale = Almanac("publisher update swd --title en=Welfare --etag '\"999\"'");
+  EXPECT_EQ(stale.code, kConflict) << stale.output;
+
+  const Result nobody = Shell(ALMANAC_BINARY_DIR "/client/almanac status --server 127.0.0.1:1 --timeout 3");
+  EXPECT_EQ(nobody.code, kUnavailable) << nobody.output;
+  EXPECT_TRUE(nobody.Says("127.0.0.1:1")) << nobody.output;
+}
+
+TEST_F(ProgramsTest, EveryOutputHasTheSameResources) {
+  Import();
+  EXPECT_EQ(Almanac("commitment list --plan publishers/swd/plans/2022-2024 -o name").lines().size(), 88U);
+  EXPECT_EQ(Almanac("dataset list -o csv").lines().size(), 89U);  // and the heading
+  const Result table = Almanac("commitment list --plan publishers/swd/plans/2022-2024");
+  EXPECT_EQ(table.lines().size(), 89U) << table.output;
+  EXPECT_EQ(Almanac("publisher list -o name").output, "publishers/swd\n");
+}
+
+TEST_F(ProgramsTest, WatchPrintsEachChangeOnce) {
+  Import();
+  const int64_t head = HeadRevision();
+  const Result watch = Almanac(absl::StrCat("watch --since 0 -o name --limit ", head));
+  EXPECT_EQ(watch.code, kDone) << watch.output;
+  EXPECT_EQ(watch.lines().size(), static_cast<size_t>(head)) << watch.output;
+}
+
+TEST_F(ProgramsTest, TheExampleInNodeFollowsASnapshotAndThenTheChanges) {
+  AddPublisher("swd");
+  AddDataset("one");
+  // Two lines of the snapshot, its end, and the first change, which is made once the snapshot has arrived.
+  const std::string output = absl::StrCat(::testing::TempDir(), "/node-", getpid());
+  std::thread example([&] {
+    Shell(absl::StrCat(
+        "ALMANAC_SERVER=", server_.address(),
+        " timeout 60 node " ALMANAC_EXAMPLES "/watch-node/watch.js --resource publishers/swd --limit 4 > ", output));
+  });
+  const auto text = [&] {
+    std::ifstream file(output);
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+  };
+  EXPECT_TRUE(Eventually([&] { return text().find("SNAPSHOT_END") != std::string::npos; })) << text();
+  AddPublisher("other");  // not asked for
+  AddDataset("two");
+  example.join();
+  EXPECT_EQ(text(),
+            "SNAPSHOT publishers/swd\nSNAPSHOT publishers/swd/datasets/one\nSNAPSHOT_END 2\n"
+            "4 CREATED publishers/swd/datasets/two create_time,name,titles\n");
+  std::filesystem::remove(output);
+}
+
+}  // namespace
+}  // namespace almanac::testing
