@@ -1,7 +1,5 @@
 #include "client/app.h"
 
-#include <iostream>
-
 #include "client/commands.h"
 #include "client/output.h"
 #include "client/program.h"
@@ -9,7 +7,7 @@
 namespace almanac::client {
 
 int Run(int argc, char** argv, std::ostream& out, std::ostream& err) {
-  Program program(out, err, TerminalWidth(&out == &std::cout));
+  Program program(out, err, TerminalWidth(out));
   AddPlanCommands(program);
   AddCommitmentCommands(program);
   AddDatasetCommands(program);

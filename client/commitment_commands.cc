@@ -120,7 +120,7 @@ void AddLifeVerbs(const Noun<Commitment>& noun) {
               [](CLI::App& command, v1::RescheduleCommitmentRequest& request) {
                 command
                     .add_option("--target", *request.mutable_target_date(),
-                                "The new target: 2022-09-30, 2022-09, 2022-Q3 or 2022")
+                                "The new target: 2022-09-30, 2022-09, 2022-Q3 or 2022; of a confirmed commitment a day")
                     ->required()
                     ->type_name("DATE");
                 AddReason(command, request);
@@ -140,7 +140,8 @@ void AddLifeVerbs(const Noun<Commitment>& noun) {
                 command
                     .add_option("--date", *request.mutable_release_date(),
                                 "The day of the release (today, where the publisher is, if not given)")
-                    ->type_name("DAY");
+                    ->type_name("DAY")
+                    ->check(NotEmpty());
               });
   AddMutation(noun,
               {"cancel", "Withdraw a commitment",

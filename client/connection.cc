@@ -67,6 +67,9 @@ absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientCont
     if (status.ok()) reached_ = true;
     if (!connected && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
       status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "it does not answer");
+    } else if (status.error_code() == grpc::StatusCode::CANCELLED) {
+      // Nobody here cancels: gRPC does, when a call reaches a server in the moment in which it stops.
+      status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "it is stopping");
     }
     const absl::Duration wait = Jittered(pause);
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !connected || attempt == kMaxAttempts ||

@@ -60,7 +60,7 @@ void AddReportUpdate(const Noun<Dataset>& noun) {
   AddMutation(
       noun,
       {"report-update", "Record that a dataset's data were refreshed",
-       "almanac dataset report-update swd/x --time 2022-07-01T09:00:00+08:00"},
+       "almanac dataset report-update swd/shelters --time 2022-07-01T09:00:00+08:00"},
       "reported as updated", &Stub::ReportUpdate, [](CLI::App& command, v1::ReportUpdateRequest& request) {
         const auto set_time = [&request](const std::string& text) {
           if (!google::protobuf::util::TimeUtil::FromString(text, request.mutable_data_time())) {

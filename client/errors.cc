@@ -4,8 +4,11 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
+#include "client/text_width.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -13,6 +16,7 @@ namespace almanac::client {
 namespace {
 
 constexpr char kUsageUrl[] = "almanac/usage";
+constexpr char kInterruptedUrl[] = "almanac/interrupted";
 constexpr char kDetailsUrl[] = "almanac/details";
 
 google::rpc::Status DetailsOf(const absl::Status& status) {
@@ -48,6 +52,12 @@ std::string PlainCause(std::string_view message) {
 absl::Status UsageError(std::string_view message) {
   absl::Status status = absl::InvalidArgumentError({message.data(), message.size()});
   status.SetPayload(kUsageUrl, absl::Cord());
+  return status;
+}
+
+absl::Status InterruptedError(std::string_view message) {
+  absl::Status status = absl::CancelledError({message.data(), message.size()});
+  status.SetPayload(kInterruptedUrl, absl::Cord());
   return status;
 }
 
@@ -105,6 +115,7 @@ absl::Status AddLine(const absl::Status& status, std::string_view line) {
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.GetPayload(kUsageUrl).has_value()) return kUsage;
+  if (status.GetPayload(kInterruptedUrl).has_value()) return kInterrupted;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kDone;
@@ -139,7 +150,9 @@ std::string Explain(const absl::Status& status) {
       for (const auto& violation : failure.violations()) append(violation.subject(), violation.description());
     }
   }
-  return text;
+  return absl::StrJoin(absl::StrSplit(text, '\n'), "\n", [](std::string* out, absl::string_view line) {
+    *out += OneLine({line.data(), line.size()});
+  });
 }
 
 }  // namespace almanac::client

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "client/interrupt.h"
 
 namespace almanac::client {
 
@@ -20,10 +21,14 @@ enum ExitCode : int {
   kNotFound = 3,     // There is no such resource.
   kConflict = 4,     // Someone changed it in the meantime: the etag is stale.
   kUnavailable = 5,  // No server, or no answer in time.
+  kInterrupted = kInterruptedExitCode,
 };
 
 // An error in how the program was called; its exit code is kUsage.
 absl::Status UsageError(std::string_view message);
+
+// A command that the user ended with Ctrl-C; its exit code is kInterrupted.
+absl::Status InterruptedError(std::string_view message);
 
 // The last and telling part of what gRPC says of a connection that failed; any other message as it is.
 std::string PlainCause(std::string_view message);
@@ -45,7 +50,8 @@ absl::Status AddLine(const absl::Status& status, std::string_view line);
 // The exit code for `status`.
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// What to tell the user: the message, then a line for each violation and remedy. Ends without a line break.
+// What to tell the user: the message, then a line for each violation and remedy, each as OneLine gives it. Ends without
+// a line break.
 std::string Explain(const absl::Status& status);
 
 }  // namespace almanac::client

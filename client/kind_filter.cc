@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "almanac/v1/change.pb.h"
+#include "client/checks.h"
 #include "client/values.h"
 
 namespace almanac::client {
@@ -22,7 +23,8 @@ void AddResourceFilter(CLI::App& command, std::string& resource, google::protobu
   command
       .add_option("--resource", resource,
                   "Only this resource and those below it, such as publishers/swd; a publisher's id alone will do")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(NotEmpty());
   command
       .add_option_function<std::vector<std::string>>(
           "--kind", set_kinds,

@@ -8,19 +8,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/checks.h"
 #include "client/errors.h"
 
 namespace almanac::client {
 
-void MutationFlags::AddTo(CLI::App& command, bool with_etag) {
+void MutationFlags::AddTo(CLI::App& command, bool with_etag, const std::string& request_id_note) {
   const std::string group = "Options of every write";
   if (with_etag) {
-    command.add_option("--etag", etag, "Refuse (exit code 4) unless this is still the resource's etag")
+    command.add_option("--etag", etag, "Refuse (exit code 4) unless this, as `get` showed it, is still the etag")
         ->type_name("ETAG")
+        ->check(NotEmpty())
         ->group(group);
   }
-  command.add_option("--request-id", request_id, "Names this write: repeated with the same id it happens once")
+  command
+      .add_option("--request-id", request_id,
+                  absl::StrCat("Names this write: repeated with the same id it happens once", request_id_note))
       ->type_name("ID")
+      ->check(NotEmpty())
       ->group(group);
   command.add_flag("--dry-run", dry_run, "Check it and show the result, but change nothing")->group(group);
 }

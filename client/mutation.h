@@ -22,7 +22,8 @@ struct MutationFlags {
   std::string QuotedEtag() const;
 
   // Adds the flags to `command`, which this object must outlive; `with_etag` for writes to something that exists.
-  void AddTo(CLI::App& command, bool with_etag);
+  // `request_id_note` is added to the help of the request id.
+  void AddTo(CLI::App& command, bool with_etag, const std::string& request_id_note = "");
 
   // Fills in what `request` has of etag, request id and validate_only. A request id is made up if none was given, so
   // that a repeated call happens once.

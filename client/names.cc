@@ -25,11 +25,12 @@ absl::StatusOr<std::string> NamePattern::Complete(std::string_view text) const {
   const std::vector<std::string> segments = Segments(text);
   const bool whole = segments.size() == 2 * collections_.size();
   const bool ids = segments.size() == collections_.size();
-  bool valid = (whole || ids) && std::none_of(segments.begin(), segments.end(), [](auto& s) { return s.empty(); });
+  const bool of_another_kind = ids && segments.front() == collections_.front();
+  bool valid = (whole || ids) && !of_another_kind &&
+               std::none_of(segments.begin(), segments.end(), [](auto& s) { return s.empty(); });
   for (size_t i = 0; valid && whole && i < collections_.size(); ++i) valid = segments[2 * i] == collections_[i];
   if (!valid) {
-    return UsageError(absl::StrCat("\"", std::string(text), "\" does not name a ", Noun(), ": write ", WholeForm(),
-                                   " or ", ShortForm()));
+    return UsageError(absl::StrCat("\"", std::string(text), "\" does not name a ", Noun(), ": write ", Forms()));
   }
   if (whole) return std::string(text);
   std::vector<std::string> parts;
@@ -53,16 +54,14 @@ std::string NamePattern::Wildcard() const { return absl::StrCat(absl::StrJoin(co
 
 std::string NamePattern::Noun() const { return Singular(collections_.back()); }
 
-std::string NamePattern::WholeForm() const {
-  return absl::StrJoin(collections_, "/", [](std::string* out, const std::string& collection) {
-    absl::StrAppend(out, collection, "/", absl::AsciiStrToUpper(Singular(collection)));
-  });
-}
-
-std::string NamePattern::ShortForm() const {
-  return absl::StrJoin(collections_, "/", [](std::string* out, const std::string& collection) {
-    absl::StrAppend(out, absl::AsciiStrToUpper(Singular(collection)));
-  });
+std::string NamePattern::Forms() const {
+  std::vector<std::string> whole;
+  std::vector<std::string> ids;
+  for (const std::string& collection : collections_) {
+    ids.push_back(absl::AsciiStrToUpper(Singular(collection)));
+    whole.push_back(absl::StrCat(collection, "/", ids.back()));
+  }
+  return absl::StrCat(absl::StrJoin(whole, "/"), " or ", absl::StrJoin(ids, "/"));
 }
 
 NamePattern PublisherNames() { return NamePattern({"publishers"}); }
@@ -85,7 +84,7 @@ std::pair<std::string, std::string> SplitName(std::string_view name) {
 
 std::string CompletePrefix(std::string_view text) {
   while (!text.empty() && text.back() == '/') text.remove_suffix(1);
-  if (text.empty() || text.find('/') != std::string_view::npos) return std::string(text);
+  if (text.empty() || text == "publishers" || text.find('/') != std::string_view::npos) return std::string(text);
   return absl::StrCat("publishers/", std::string(text));
 }
 

@@ -18,7 +18,7 @@ class NamePattern {
   explicit NamePattern(std::vector<std::string> collections);
 
   // The whole name for `text`, which is a whole name or its ids alone (`swd/x` for `publishers/swd/datasets/x`).
-  // Returns a usage error if it is neither.
+  // Returns a usage error if it is neither; `publishers/swd` is the name of a publisher and not the ids of a dataset.
   absl::StatusOr<std::string> Complete(std::string_view text) const;
 
   // The ids of a whole name, joined by slashes; `name` itself if it is not of this pattern.
@@ -36,9 +36,8 @@ class NamePattern {
   // What one such resource is called: `dataset`.
   std::string Noun() const;
 
-  // Both forms for help texts: `publishers/PUBLISHER/datasets/DATASET` and `PUBLISHER/DATASET`.
-  std::string WholeForm() const;
-  std::string ShortForm() const;
+  // How such names are written, for help texts: `publishers/PUBLISHER/datasets/DATASET or PUBLISHER/DATASET`.
+  std::string Forms() const;
 
  private:
   std::vector<std::string> collections_;

@@ -1,10 +1,12 @@
 #include "client/output.h"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -175,12 +177,18 @@ std::unique_ptr<RowWriter> Printer::MakeWriter(std::vector<TableColumn> columns)
   return nullptr;
 }
 
-int TerminalWidth(bool is_standard_output) {
+int TerminalWidth(const std::ostream& out) {
+  if (&out != &std::cout || isatty(STDOUT_FILENO) == 0) return 0;
   winsize size{};
-  if (is_standard_output && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const char* columns = std::getenv("COLUMNS");
   int width = 0;
   return columns != nullptr && absl::SimpleAtoi(columns, &width) && width > 0 ? width : 0;
+}
+
+bool ReaderHasGone(const std::ostream& out) {
+  pollfd output{STDOUT_FILENO, 0, 0};
+  return &out == &std::cout && poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 }  // namespace almanac::client

@@ -134,8 +134,12 @@ void Printer::PrintOne(const T& resource, const Columns<T>& columns) const {
   list.Finish();
 }
 
-// The columns of the terminal that standard output is, else COLUMNS, else 0 for unlimited.
-int TerminalWidth(bool is_standard_output);
+// The columns of the terminal that `out` is: what it says itself, else COLUMNS. 0, which is unlimited, for anything
+// else: what goes into a pipe or a file is never cut.
+int TerminalWidth(const std::ostream& out);
+
+// Whether `out` is standard output and its reader has gone, as `head` does: that is no error.
+bool ReaderHasGone(const std::ostream& out);
 
 }  // namespace almanac::client
 

@@ -88,7 +88,8 @@ void AddProgress(const Noun<ReleasePlan>& noun) {
   });
   AddNameArgument(command, noun.names, flags->name);
   command.add_option("--as-of", flags->as_of, "The day to judge by (today, where the publisher is, if not given)")
-      ->type_name("DAY");
+      ->type_name("DAY")
+      ->check(NotEmpty());
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "client/errors.h"
 #include "client/json.h"
 #include "client/names.h"
+#include "client/text_width.h"
 
 namespace almanac::client {
 namespace {
@@ -71,12 +72,12 @@ void PrintLine(const v1::ImportedLine& line, std::ostream& out) {
   const char* sign = line.action() == v1::ImportedLine::ADDED     ? "+"
                      : line.action() == v1::ImportedLine::REMOVED ? "-"
                                                                   : "~";
-  out << sign << " " << CommitmentNames().Short(line.commitment()) << "  " << line.title();
+  out << sign << " " << CommitmentNames().Short(line.commitment()) << "  " << OneLine(line.title());
   if (line.line() > 0) out << "  (line " << line.line() << ")";
   out << "\n";
+  const auto value = [](const std::string& text) { return text.empty() ? "(none)" : OneLine(text); };
   for (const v1::FieldChange& field : line.fields()) {
-    out << "    " << field.field() << ": " << (field.before().empty() ? "(none)" : field.before()) << " -> "
-        << (field.after().empty() ? "(none)" : field.after()) << "\n";
+    out << "    " << field.field() << ": " << value(field.before()) << " -> " << value(field.after()) << "\n";
   }
 }
 
@@ -115,7 +116,7 @@ absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream&
     return absl::Status(document.status().code(), absl::StrCat(NameOfFile(file), ": ", document.status().message()));
   }
   for (const v1::DocumentWarning& warning : document->warnings()) {
-    notes << NameOfFile(file) << ":" << warning.line() << ": " << warning.message() << "\n";
+    notes << NameOfFile(file) << ":" << warning.line() << ": " << OneLine(warning.message()) << "\n";
   }
   return document;
 }
@@ -127,7 +128,7 @@ void PrintDocument(const v1::PlanDocument& document, const Printer& printer) {
     return;
   }
   if (printer.format() == Format::kTable) {
-    printer.out() << document.publisher_title() << ", " << PeriodText(document.period()) << ", published "
+    printer.out() << OneLine(document.publisher_title()) << ", " << PeriodText(document.period()) << ", published "
                   << (document.published_on().empty() ? "(not said)" : document.published_on()) << "\n\n";
   }
   ListOutput<DocumentCommitment> list(printer, DocumentColumns());

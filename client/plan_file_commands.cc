@@ -69,7 +69,9 @@ void AddImport(Program& program, CLI::App& plan) {
                      "almanac plan import plan.txt --publisher swd"};
   CLI::App& command = program.AddVerb(plan, verb, [flags](Session& session) { return Import(*flags, session); });
   command.add_option("FILE", flags->file, kFileHelp)->required()->type_name("");
-  command.add_option("--publisher", flags->publisher, "Whose plan it is; created if it does not exist")
+  command
+      .add_option("--publisher", flags->publisher,
+                  absl::StrCat("Whose plan it is, ", PublisherNames().Forms(), "; created if it does not exist"))
       ->required()
       ->type_name("NAME");
   command.add_flag("--allow-warnings", flags->allow_warnings, "Import the rest where lines were not understood");

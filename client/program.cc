@@ -1,7 +1,5 @@
 #include "client/program.h"
 
-#include <poll.h>
-#include <unistd.h>
 #include <utf8proc.h>
 
 #include <ostream>
@@ -9,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/checks.h"
 #include "client/errors.h"
 #include "client/settings.h"
 
@@ -21,14 +20,16 @@ constexpr char kAbout[] =
 
 constexpr char kCommands[] = "Commands";
 
-constexpr char kFooter[] = R"(Names: a resource is named whole (publishers/swd/plans/2022-2024) or by its ids alone
-(swd/2022-2024), as tables show it. `-` in place of an id means every one where a list is asked for.
+constexpr char kFooter[] =
+    R"(Names: a resource is named whole (publishers/swd/plans/2022-2024) or by its ids alone (swd/2022-2024), as tables show
+it. Where a list is asked for, `-` in place of an id means every one: almanac commitment list --plan swd/-
 
 Languages: tables show one text of several, the first there is of zh-Hans-HK, zh-Hant-HK, en, any; --language chooses
 another. JSON and YAML always have all.
 
 Writes: --dry-run checks a write without doing it; --etag refuses it if the resource changed meanwhile; a write that is
-repeated with the same --request-id happens once.
+repeated with the same --request-id happens once. `update` refuses by itself to overwrite what others changed since it
+read the resource; with --request-id it does so only if --etag is given too.
 
 Exit codes:
   0  done
@@ -37,14 +38,16 @@ Exit codes:
   3  there is no such resource
   4  conflict: the resource was changed in the meantime
   5  no server, or no answer in time
-  130 interrupted
+  130 interrupted by Ctrl-C; `watch` says where to go on
 
 Examples:
   almanac status
   almanac plan import plan.txt --publisher swd --dry-run
   almanac plan progress swd/2022-2024
   almanac commitment list --plan swd/2022-2024 -o csv
-  almanac watch --since 0)";
+  almanac watch --since 0
+
+almanac COMMAND --help says more of a command.)";
 
 // The innermost command that the arguments named.
 CLI::App& Innermost(CLI::App& root) {
@@ -72,12 +75,6 @@ bool IsUtf8(const char* text) {
   return true;
 }
 
-// Whether the reader of standard output has gone, as `head` does: that is no error.
-bool ReaderHasGone() {
-  pollfd output{STDOUT_FILENO, POLLOUT, 0};
-  return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
-}
-
 }  // namespace
 
 Program::Program(std::ostream& out, std::ostream& err, int width)
@@ -95,7 +92,7 @@ Program::Program(std::ostream& out, std::ostream& err, int width)
 CLI::App& Program::AddNoun(const std::string& name, const std::string& summary, const std::string& example) {
   CLI::App& noun = *root_.add_subcommand(name, summary);
   noun.group(kCommands);
-  noun.footer(Example(example));
+  noun.footer(absl::StrCat(Example(example), "\n\nalmanac ", name, " COMMAND --help says more of a command."));
   noun.require_subcommand(1);
   return noun;
 }
@@ -115,7 +112,7 @@ CLI::App& Program::AddVerb(CLI::App& noun, const Verb& verb, Action action) {
 void Program::AddSharedOptions(CLI::App& command, const Verb& verb) {
   const std::string group = "Shared options";
   const auto add = [&](const char* flags, std::string& value, const std::string& help, const char* type) {
-    command.add_option(flags, value, help)->type_name(type)->group(group);
+    command.add_option(flags, value, help)->type_name(type)->check(NotEmpty())->group(group);
   };
   add("-o,--output", settings_.format,
       absl::StrCat("How to print: ", FormatChoices(verb.formats), " (a table if not given)"), "FORMAT");
@@ -123,7 +120,8 @@ void Program::AddSharedOptions(CLI::App& command, const Verb& verb) {
   if (verb.offline) return;
   add("--server", settings_.server, "The server (else ALMANAC_SERVER, else 127.0.0.1:7461)", "HOST:PORT");
   add("--actor", settings_.actor, "Who you are, for the change log (else ALMANAC_ACTOR, else your user name)", "NAME");
-  add("--timeout", settings_.timeout, "How long a call may take, such as 30 or 2m (30 seconds if not given)", "TIME");
+  add("--timeout", settings_.timeout, "How long to wait for an answer, such as 30 or 2m (30 seconds if not given)",
+      "TIME");
 }
 
 int Program::ExplainUsage(const CLI::ParseError& error) {
@@ -181,7 +179,8 @@ int Program::Run(int argc, const char* const* argv) {
   }
   absl::Status status = RunChosen();
   out_.flush();
-  if (!out_.good() && !ReaderHasGone() && status.ok()) status = absl::DataLossError("the output could not be written");
+  if (!out_.good() && !ReaderHasGone(out_) && status.ok())
+    status = absl::DataLossError("the output could not be written");
   if (status.ok()) return kDone;
   err_ << "almanac: " << Explain(status) << "\n";
   return ExitCodeOf(status);

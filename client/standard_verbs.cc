@@ -33,13 +33,12 @@ void AddNewNameArguments(CLI::App& command, const NamePattern& names, std::strin
   const NamePattern parents = names.Parent();
   command
       .add_option("NAME", name,
-                  absl::StrCat(names.WholeForm(), " or ", names.ShortForm(), ", or the id alone with --",
-                               parents.Noun(), "; without it the server makes an id"))
+                  absl::StrCat(names.Forms(), ", or the id alone with --", parents.Noun(),
+                               "; without it the server makes an id"))
       ->type_name("");
-  command
-      .add_option(absl::StrCat("--", parents.Noun()), parent,
-                  absl::StrCat("Where to create it, ", parents.WholeForm(), " or ", parents.ShortForm()))
-      ->type_name("NAME");
+  command.add_option(absl::StrCat("--", parents.Noun()), parent, absl::StrCat("Where to create it, ", parents.Forms()))
+      ->type_name("NAME")
+      ->check(NotEmpty());
 }
 
 void CopyFields(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,

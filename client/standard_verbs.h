@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/checks.h"
 #include "client/errors.h"
 #include "client/field_flags.h"
 #include "client/mutation.h"
@@ -34,11 +35,7 @@ struct Noun {
 };
 
 inline void AddNameArgument(CLI::App& command, const NamePattern& names, std::string& value) {
-  command
-      .add_option("NAME", value,
-                  names.HasParent() ? absl::StrCat(names.WholeForm(), " or ", names.ShortForm()) : names.WholeForm())
-      ->required()
-      ->type_name("");
+  command.add_option("NAME", value, names.Forms())->required()->type_name("");
 }
 
 // `get`: shows one resource.
@@ -60,31 +57,39 @@ void AddGet(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, T> meth
 
 constexpr int kMaxPageSize = 1000;
 
+// Prints a list without resources, and tells people that there are none.
+template <typename T>
+absl::Status PrintNone(Session& session, ListOutput<T>& list) {
+  list.Add(std::vector<T>());
+  list.Finish();
+  if (session.printer.format() == Format::kTable) session.notes << "there are none\n";
+  return absl::OkStatus();
+}
+
 // Walks all pages of a list, up to `limit` resources, and prints each page as it comes. `request` needs all but the
-// page fields set; `items` is the accessor of the answer's resources. Returns how many there were.
+// page fields set; `items` is the accessor of the answer's resources.
 template <typename T, typename Stub, typename Request, typename Response>
-absl::StatusOr<int64_t> PrintPages(Session& session, Method<Stub, Request, Response> method, Request request,
-                                   const google::protobuf::RepeatedPtrField<T>& (Response::*items)() const,
-                                   ListOutput<T> list, int64_t limit) {
+absl::Status PrintPages(Session& session, Method<Stub, Request, Response> method, Request request,
+                        const google::protobuf::RepeatedPtrField<T>& (Response::*items)() const, ListOutput<T>& list,
+                        int64_t limit) {
   int64_t count = 0;
   do {
     request.set_page_size(static_cast<int32_t>(std::min<int64_t>(kMaxPageSize, limit - count)));
     const absl::StatusOr<Response> page = session.connection.Call(method, request);
     if (!page.ok()) return page.status();
-    list.Add(((*page).*items)());
     count += ((*page).*items)().size();
     request.set_page_token(page->next_page_token());
+    if (count > 0) list.Add(((*page).*items)());
     session.printer.out().flush();
   } while (!request.page_token().empty() && count < limit && session.printer.out().good());
+  if (count == 0) return PrintNone(session, list);
   list.Finish();
-  return count;
+  return absl::OkStatus();
 }
 
 // The flag that ends a list early.
-inline void AddLimit(CLI::App& command, int64_t& limit) {
-  command.add_option("--limit", limit, "At most how many (all if not given)")
-      ->type_name("NUMBER")
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
+inline void AddLimit(CLI::App& command, int64_t& limit, const std::string& help) {
+  command.add_option("--limit", limit, help)->type_name("NUMBER")->check(AtLeast(1));
 }
 
 // `list`: shows all resources, or those of one parent.
@@ -107,24 +112,20 @@ void AddList(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, Respon
       request.set_parent(*parent);
     }
     request.set_show_deleted(flags->show_deleted);
-    const absl::StatusOr<int64_t> count =
-        PrintPages(session, method, request, items, ListOutput<T>(session.printer, noun.columns, flags->show_deleted),
-                   flags->limit);
-    if (!count.ok()) return count.status();
-    if (*count == 0 && session.printer.format() == Format::kTable) session.notes << "there are none\n";
-    return absl::OkStatus();
+    ListOutput<T> list(session.printer, noun.columns, flags->show_deleted);
+    return PrintPages(session, method, request, items, list, flags->limit);
   };
   CLI::App& command = noun.program.AddVerb(noun.app, verb, action);
   if (noun.names.HasParent()) {
     const NamePattern parents = noun.names.Parent();
     command
-        .add_option(
-            absl::StrCat("--", parents.Noun()), flags->parent,
-            absl::StrCat("Only those of this ", parents.Noun(), ", ", parents.WholeForm(), " or ", parents.ShortForm()))
-        ->type_name("NAME");
+        .add_option(absl::StrCat("--", parents.Noun()), flags->parent,
+                    absl::StrCat("Only those of this ", parents.Noun(), ", ", parents.Forms()))
+        ->type_name("NAME")
+        ->check(NotEmpty());
   }
   command.add_flag("--show-deleted", flags->show_deleted, "Show deleted ones too");
-  AddLimit(command, flags->limit);
+  AddLimit(command, flags->limit, "At most so many (all if not given)");
 }
 
 // A verb that changes one existing resource, named in the request: `delete`, `publish`, `release`. `done` is its past
@@ -207,7 +208,8 @@ void CopyFields(const google::protobuf::FieldMask& mask, const google::protobuf:
                 google::protobuf::Message& to);
 
 // `update`: reads the resource, applies the flags, and writes the fields they name against the etag that was read, so
-// that nobody's change is lost. `resource` is the accessor of the request's field.
+// that nobody's change is lost. With a request id of the user's, the etag that was read is left out: it would make the
+// repeated command another request. `resource` is the accessor of the request's field.
 template <typename T, typename Stub, typename GetRequest, typename Request>
 void AddUpdate(const Noun<T>& noun, const Verb& verb, Method<Stub, GetRequest, T> get, Method<Stub, Request, T> update,
                T* (Request::*resource)(), const std::vector<FieldFlag>& field_flags) {
@@ -238,7 +240,9 @@ void AddUpdate(const Noun<T>& noun, const Verb& verb, Method<Stub, GetRequest, T
     T& changed = *(request.*resource)();
     CopyFields(request.update_mask(), *current, changed);
     changed.set_name(*whole);
-    changed.set_etag(state->flags.etag.empty() ? current->etag() : state->flags.QuotedEtag());
+    const bool may_be_repeated = !state->flags.request_id.empty();
+    if (state->flags.etag.empty() && !may_be_repeated) changed.set_etag(current->etag());
+    if (!state->flags.etag.empty()) changed.set_etag(state->flags.QuotedEtag());
     state->flags.Fill(request);
     const absl::StatusOr<T> updated = Mutate(session, update, request, changed.etag());
     if (!updated.ok()) return updated.status();
@@ -249,7 +253,7 @@ void AddUpdate(const Noun<T>& noun, const Verb& verb, Method<Stub, GetRequest, T
   CLI::App& command = noun.program.AddVerb(noun.app, verb, action);
   AddNameArgument(command, noun.names, state->name);
   state->fields = std::make_unique<FieldFlags>(command, *T::descriptor(), field_flags);
-  state->flags.AddTo(command, true);
+  state->flags.AddTo(command, true, "; what others changed since is then refused only with --etag");
 }
 
 }  // namespace almanac::client

@@ -30,19 +30,20 @@ void AddWatchCommand(Program& program) {
                                "--since", [&request](int64_t revision) { request.set_after_revision(revision); },
                                "Start after this revision; 0 for all there ever were (from now on if not given)")
                            ->type_name("REV")
-                           ->check(CLI::NonNegativeNumber);
+                           ->check(AtLeast(0));
   CLI::Option* token =
       command
           .add_option_function<std::string>(
               "--resume-token", [&request](const std::string& text) { request.set_resume_token(text); },
               "Start where a stream with the same filter left off: the resumeToken of its JSON output")
-          ->type_name("TOKEN");
+          ->type_name("TOKEN")
+          ->check(NotEmpty());
   CLI::Option* snapshot = command.add_flag_callback(
       "--snapshot", [&request] { request.set_snapshot(true); }, "Start with every resource as it is now");
   since->excludes(token)->excludes(snapshot);
   token->excludes(snapshot);
   AddResourceFilter(command, flags->resource, *request.mutable_kinds());
-  AddLimit(command, flags->options.limit);
+  AddLimit(command, flags->options.limit, "End after so many changes (never if not given)");
   command.add_flag("--bookmarks", flags->options.bookmarks, "In JSON, show the server's signs of life too");
 }
 

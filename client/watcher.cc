@@ -26,7 +26,8 @@ void Watcher::Stop() {
 }
 
 bool Watcher::IsDone() const {
-  return stopped_.HasBeenNotified() || count_ >= options_.limit || !session_.printer.out().good();
+  const std::ostream& out = session_.printer.out();
+  return stopped_.HasBeenNotified() || count_ >= options_.limit || !out.good() || ReaderHasGone(out);
 }
 
 bool Watcher::IsInSnapshot() const { return options_.request.snapshot() && resume_token_.empty(); }
@@ -53,7 +54,7 @@ absl::Status Watcher::Follow() {
   for (;;) {
     heard_ = false;
     const grpc::Status status = FollowStream();
-    if (stopped_.HasBeenNotified()) TellWhereItStopped();
+    if (stopped_.HasBeenNotified()) return Stopped();
     if (IsDone()) return absl::OkStatus();
     if (!MayResume(status)) {
       const absl::Status error = FromGrpc(status, session_.connection.server());
@@ -65,10 +66,7 @@ absl::Status Watcher::Follow() {
       session_.notes << "almanac: lost " << session_.connection.server() << " at revision " << revision_ << " ("
                      << PlainCause(status.error_message()) << "); going on there as soon as it is back\n";
     }
-    if (stopped_.WaitForNotificationWithTimeout(status.ok() && heard_ ? absl::ZeroDuration() : pause)) {
-      TellWhereItStopped();
-      return absl::OkStatus();
-    }
+    if (stopped_.WaitForNotificationWithTimeout(status.ok() && heard_ ? absl::ZeroDuration() : pause)) return Stopped();
     pause = std::min(pause * 2, kLongestPause);
   }
 }
@@ -132,13 +130,13 @@ void Watcher::Print(const v1::WatchResponse& response) {
   printer.out() << line << std::endl;
 }
 
-void Watcher::TellWhereItStopped() const {
-  if (revision_ < 0 || IsInSnapshot()) {
-    session_.notes << "almanac: stopped before there was anything to resume from\n";
-  } else {
-    session_.notes << "almanac: stopped at revision " << revision_ << "; go on with: almanac watch --since "
-                   << revision_ << "\n";
-  }
+absl::Status Watcher::Stopped() const {
+  if (revision_ < 0 || IsInSnapshot()) return InterruptedError("stopped before there was anything to go on from");
+  std::string flags = absl::StrCat("--since ", revision_);
+  const v1::WatchRequest& request = options_.request;
+  if (!request.resource_prefix().empty()) absl::StrAppend(&flags, " --resource ", request.resource_prefix());
+  for (const int kind : request.kinds()) absl::StrAppend(&flags, " --kind ", EnumText(v1::ResourceKind(kind)));
+  return InterruptedError(absl::StrCat("stopped at revision ", revision_, "; go on with: almanac watch ", flags));
 }
 
 }  // namespace almanac::client

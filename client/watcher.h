@@ -26,9 +26,10 @@ class Watcher {
   // `session` must outlive this object.
   Watcher(Options options, Session& session);
 
-  // Follows until Stop, the limit, or the end of the output; returns OK for these, and the server's error for a request
-  // that it refuses. Returns UNAVAILABLE if no server is there at the start, or if it is lost within a snapshot, which
-  // cannot be resumed; later losses are waited out.
+  // Follows until the limit or the end of the output, and returns OK; until Stop, and returns an InterruptedError that
+  // says where to go on; or until the server refuses the request, and returns its error. Returns UNAVAILABLE if no
+  // server is there at the start, or if it is lost within a snapshot, which cannot be resumed; later losses are waited
+  // out.
   absl::Status Follow();
 
   // Ends Follow from another thread. Safe to call at any time.
@@ -42,8 +43,8 @@ class Watcher {
   bool IsInSnapshot() const;
   // Whether a stream that ended so may be taken up again.
   bool MayResume(const grpc::Status& status) const;
-  // What to tell a user who stopped it.
-  void TellWhereItStopped() const;
+  // The error for a user who stopped it.
+  absl::Status Stopped() const;
 
   Options options_;
   Session& session_;

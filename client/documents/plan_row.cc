@@ -21,11 +21,13 @@ constexpr std::size_t kQuotedCharacters = 60;
 
 std::string Quote(std::string_view text) { return absl::StrCat("\"", Abbreviate(text, kQuotedCharacters), "\""); }
 
-void CheckLength(std::string_view what, std::string_view text, std::size_t limit, std::vector<std::string>* problems) {
+// Adds a problem and returns false if `text` is longer than `limit`.
+bool CheckLength(std::string_view what, std::string_view text, std::size_t limit, std::vector<std::string>* problems) {
   const std::size_t characters = CountCharacters(text);
-  if (characters <= limit) return;
+  if (characters <= limit) return true;
   problems->push_back(
       absl::StrCat(std::string(what), " has ", characters, " characters, but may have at most ", limit));
+  return false;
 }
 
 v1::Frequency FindFrequency(std::string_view text, const PlanLanguage& language) {
@@ -78,14 +80,13 @@ void PlanRowReader::ReadTitle(std::string_view title, v1::DocumentCommitment* co
   const PlanTitle parts = ReadPlanTitle(title, language_.former_title);
   CheckLength("the category", parts.category, kMaxTitleCharacters, &problems->grave);
   CheckLength("the title", parts.title, kMaxTitleCharacters, &problems->grave);
+  bool has_empty_parenthesis = false;
   for (const std::string& former : parts.former_titles) {
     CheckLength("the former title", former, kMaxTitleCharacters, &problems->grave);
-    if (former.empty()) {
-      problems->slight.push_back("the parenthesis for a former title names none");
-    } else {
-      commitment->add_former_titles(former);
-    }
+    has_empty_parenthesis = has_empty_parenthesis || former.empty();
+    if (!former.empty()) commitment->add_former_titles(former);
   }
+  if (has_empty_parenthesis) problems->slight.push_back("the parenthesis for a former title names none");
   if (parts.title.empty()) {
     problems->grave.push_back("it has no title");
   } else if (parts.category.empty()) {
@@ -132,7 +133,7 @@ void PlanRowReader::ReadFrequency(const PlanRow& row, v1::DocumentCommitment* co
 
 void PlanRowReader::ReadRemark(const PlanRow& row, v1::DocumentCommitment* commitment, Problems* problems) const {
   const std::string remark = JoinWrapped(row.remark);
-  CheckLength("the remark", remark, kMaxRemarkCharacters, &problems->grave);
+  if (!CheckLength("the remark", remark, kMaxRemarkCharacters, &problems->grave)) return;
   for (std::string& format : formats_.Find(remark)) commitment->add_formats(std::move(format));
   commitment->set_discontinued(RemoveSpaces(remark).find(language_.discontinued) != std::string::npos);
   if (const auto updates = last_update_.FindAll(remark); !updates.empty()) {

@@ -117,14 +117,17 @@ class SectionReader {
       absl::StatusOr<std::vector<PlanColumn>> columns = ReadTableHeading(cells, language_);
       if (!columns.ok()) AddWarning(line, std::string(columns.status().message()), document_);
       columns_ = columns.ok() ? *std::move(columns) : std::vector<PlanColumn>();
-    } else if (has_rows_ = true; columns_.empty()) {
-      AddWarning(line, "left out: a row without the heading of a table above it that was understood", document_);
     } else {
       ReadRow(line, cells);
     }
   }
 
   void ReadRow(const TextLine& line, const std::vector<std::string_view>& cells) {
+    has_rows_ = true;
+    if (columns_.empty()) {
+      AddWarning(line, "left out: a row without the heading of a table above it that was understood", document_);
+      return;
+    }
     PlanRow row = ReadTableRow(cells, columns_);
     row.line = line;
     row.section = section_->code().front();

@@ -63,17 +63,19 @@ PlanTitle ReadPlanTitle(std::string_view cell, std::string_view former_words) {
     result.category = std::string(TrimSpaces(rest.substr(0, slash)));
     rest.remove_prefix(slash + 3);
   }
-  result.title = std::string(TrimSpaces(rest));
-  while (const auto former = FindFormerTitle(result.title, former_words)) {
+  rest = TrimSpaces(rest);
+  while (const auto former = FindFormerTitle(rest, former_words)) {
     result.has_open_parenthesis = former->end == std::string_view::npos;
     if (result.has_open_parenthesis) break;
     result.former_titles.emplace_back(former->content);
-    const std::string_view title = result.title;
-    const std::string_view before = TrimSpaces(title.substr(0, former->begin));
-    const std::string_view after = TrimSpaces(title.substr(former->end));
-    const bool has_space = before.size() < former->begin && !before.empty() && !after.empty();
-    result.title = absl::StrCat(std::string(before), has_space ? " " : "", std::string(after));
+    result.title.append(rest.substr(0, former->begin));
+    const std::size_t length = TrimSpaces(result.title).size();
+    const bool has_space = length < result.title.size();
+    result.title.resize(length);
+    rest = TrimSpaces(rest.substr(former->end));
+    if (has_space && length > 0 && !rest.empty()) result.title += ' ';
   }
+  result.title.append(rest);
   return result;
 }
 

@@ -87,6 +87,15 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"publisher", "list", "--nonsense"},
       {"publisher", "list", "--limit", "0"},
       {"publisher", "list", "--limit", "many"},
+      {"publisher", "list", "--server", ""},
+      {"dataset", "list", "--publisher", ""},
+      {"publisher", "update", "swd", "--title", "en=X", "--etag", ""},
+      {"publisher", "update", "swd", "--title", "en=X", "--request-id", ""},
+      {"commitment", "release", "swd/x/a-1", "--date", ""},
+      {"change", "list", "--until", "-1"},
+      {"change", "list", "--since", "9223372036854775808"},
+      {"change", "list", "--resource", ""},
+      {"watch", "--resume-token", ""},
       {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09", "--reason", "weather", "--note", "x"},
       {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09"},
       {"dataset", "report-update", "swd/x", "--time", "2022-07-01"},
@@ -127,6 +136,30 @@ TEST(Usage, IsCheckedBeforeAnythingIsSent) {
   EXPECT_EQ(RunWith({"status", "--timeout", "soon"}).code, 2);
   EXPECT_EQ(RunWith({"status", "--actor", "陈大文"}).code, 2);
   EXPECT_EQ(RunWith({"publisher", "get", "\xff"}).code, 2);
+}
+
+TEST(Help, OfUpdateSaysWhatARequestIdMeansForTheEtag) {
+  EXPECT_THAT(RunWith({"publisher", "update", "--help"}).out,
+              HasSubstr("what others changed since is then refused only with --etag"));
+}
+
+TEST(ChangeList, FindsNothingInAnEmptyRange) {
+  for (const std::vector<std::string>& range : std::vector<std::vector<std::string>>{
+           {"--since", "5", "--until", "5"}, {"--since", "0", "--until", "0"}, {"--until", "0"}}) {
+    std::vector<std::string> arguments = {"change", "list"};
+    arguments.insert(arguments.end(), range.begin(), range.end());
+    const Outcome table = RunWithoutServer(arguments);
+    EXPECT_EQ(table.code, 0) << table.err;
+    EXPECT_EQ(table.err, "there are none\n");
+    arguments.insert(arguments.end(), {"-o", "json"});
+    EXPECT_EQ(RunWithoutServer(arguments).out, "[]\n");
+  }
+}
+
+TEST(ChangeList, RefusesARangeThatIsUpsideDown) {
+  const Outcome outcome = RunWithoutServer({"change", "list", "--since", "5", "--until", "4"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--until 4 is before --since 5"));
 }
 
 TEST(NoServer, ExitsWith5NamingAddressAndRemedy) {

@@ -35,6 +35,8 @@ TEST(ExitCode, IsThePublishedOne) {
   EXPECT_EQ(ExitCodeFor(grpc::StatusCode::ABORTED), 4);
   EXPECT_EQ(ExitCodeFor(grpc::StatusCode::UNAVAILABLE), 5);
   EXPECT_EQ(ExitCodeFor(grpc::StatusCode::DEADLINE_EXCEEDED), 5);
+  EXPECT_EQ(ExitCodeOf(InterruptedError("x")), 130);
+  EXPECT_EQ(ExitCodeFor(grpc::StatusCode::CANCELLED), 1) << "only the user interrupts";
 }
 
 TEST(FromGrpc, NamesTheAddressAndTheRemedyWhereThereIsNoServer) {
@@ -42,6 +44,11 @@ TEST(FromGrpc, NamesTheAddressAndTheRemedyWhereThereIsNoServer) {
   EXPECT_THAT(text, HasSubstr("no connection to host:7461: refused"));
   EXPECT_THAT(text, HasSubstr("start almanacd"));
   EXPECT_THAT(text, HasSubstr("--server"));
+}
+
+TEST(Explain, LetsNoTextSteerTheTerminal) {
+  EXPECT_EQ(Explain(absl::InvalidArgumentError("line 3: \x1B[2Jno plan\n  correct\tit")),
+            "line 3: \uFFFD[2Jno plan\n  correct it");
 }
 
 TEST(PlainCause, LeavesOutWhatTellsNothing) {

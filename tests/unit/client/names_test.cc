@@ -30,6 +30,24 @@ TEST(Complete, RefusesWhatIsNeitherAndSaysWhatWouldBeRight) {
   }
 }
 
+TEST(Complete, TellsTheBeginningOfAWholeNameFromIds) {
+  for (const auto& [names, text] :
+       std::vector<std::pair<NamePattern, const char*>>{{DatasetNames(), "publishers/swd"},
+                                                        {PlanNames(), "publishers/swd"},
+                                                        {CommitmentNames(), "publishers/swd/plans"},
+                                                        {ChangeNames(), "changes"}}) {
+    const auto name = names.Complete(text);
+    EXPECT_EQ(ExitCodeOf(name.status()), kUsage) << text;
+    EXPECT_THAT(Explain(name.status()), HasSubstr("write " + names.Forms()));
+  }
+  EXPECT_EQ(*PublisherNames().Complete("publishers/publishers"), "publishers/publishers");
+}
+
+TEST(Forms, AreTheWholeNameAndTheIds) {
+  EXPECT_EQ(PublisherNames().Forms(), "publishers/PUBLISHER or PUBLISHER");
+  EXPECT_EQ(PlanNames().Forms(), "publishers/PUBLISHER/plans/PLAN or PUBLISHER/PLAN");
+}
+
 TEST(Short, IsTheIdsAlone) {
   EXPECT_EQ(CommitmentNames().Short("publishers/swd/plans/2022-2024/commitments/a-1"), "swd/2022-2024/a-1");
   EXPECT_EQ(PublisherNames().Short("publishers/swd"), "swd");
@@ -49,6 +67,7 @@ TEST(SplitName, GivesParentAndId) {
 TEST(CompletePrefix, TakesAPublishersIdAlone) {
   EXPECT_EQ(CompletePrefix("swd"), "publishers/swd");
   EXPECT_EQ(CompletePrefix("publishers/swd/"), "publishers/swd");
+  EXPECT_EQ(CompletePrefix("publishers/"), "publishers") << "no publisher of that id is meant";
   EXPECT_EQ(CompletePrefix("publishers/swd/plans/2022-2024"), "publishers/swd/plans/2022-2024");
   EXPECT_EQ(CompletePrefix(""), "");
 }

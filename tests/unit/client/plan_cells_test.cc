@@ -65,6 +65,19 @@ TEST(PlanTitleCell, GivesUpItsFormerTitles) {
   EXPECT_EQ(two.title, "乙 和 己 (庚)");
   EXPECT_THAT(two.former_titles, ElementsAre("丙", "丁"));
 
+  const PlanTitle side_by_side = ReadPlanTitle("甲 / 乙 (前称丙) (前称丁)(前称戊) 己", "前称");
+  EXPECT_EQ(side_by_side.title, "乙 己");
+  EXPECT_THAT(side_by_side.former_titles, ElementsAre("丙", "丁", "戊"));
+
+  const PlanTitle only = ReadPlanTitle("甲 / (前称丙) 乙 (前称丁)", "前称");
+  EXPECT_EQ(only.title, "乙");
+  EXPECT_THAT(only.former_titles, ElementsAre("丙", "丁"));
+
+  const PlanTitle half_open = ReadPlanTitle("甲 / 乙 (前称丙) (前称丁", "前称");
+  EXPECT_EQ(half_open.title, "乙 (前称丁");
+  EXPECT_TRUE(half_open.has_open_parenthesis);
+  EXPECT_THAT(half_open.former_titles, ElementsAre("丙"));
+
   const PlanTitle open = ReadPlanTitle("甲 / 乙 (前称丙", "前称");
   EXPECT_EQ(open.title, "乙 (前称丙");
   EXPECT_TRUE(open.has_open_parenthesis);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
 #include <sstream>
 
 #include "client/errors.h"
@@ -48,6 +50,35 @@ TEST(PrintImport, ListsWhatDiffersAndCounts) {
             "~ swd/2022-2024/b-2  统计  (line 20)\n"
             "    target_date: 2024-06 -> 2024-09\n"
             "publishers/swd/plans/2022-2024: 1 added, 1 changed, 0 removed, 86 unchanged; revision 130\n");
+}
+
+TEST(PrintImport, LetsNoTitleOrValueSteerTheTerminal) {
+  v1::ImportPlanResponse response = Imported();
+  response.mutable_lines(0)->set_title("名\x1B[2J单");
+  response.mutable_lines(1)->mutable_fields(0)->set_before("\x1B]0;x\x07");
+  response.mutable_lines(1)->mutable_fields(0)->set_after("1\n+ 2");
+  std::ostringstream out;
+  PrintImport(response, false, Printer(out, Format::kTable, Language(), 0));
+  EXPECT_THAT(out.str(), ::testing::StartsWith("+ swd/2022-2024/d-81  名\uFFFD[2J单  (line 119)\n"
+                                               "~ swd/2022-2024/b-2  统计  (line 20)\n"
+                                               "    target_date: \uFFFD]0;x\uFFFD -> 1 + 2\n"));
+}
+
+TEST(PrintDocument, LetsNoPublisherSteerTheTerminal) {
+  v1::PlanDocument document;
+  document.set_publisher_title("社\x1B[2J");
+  std::ostringstream out;
+  PrintDocument(document, Printer(out, Format::kTable, Language(), 0));
+  EXPECT_THAT(out.str(), ::testing::StartsWith("社\uFFFD[2J, "));
+}
+
+TEST(ReadPlan, LetsNoLineOfTheFileSteerTheTerminal) {
+  const std::string file = ::testing::TempDir() + "/almanac-steering-plan.txt";
+  std::ofstream(file) << "社\n2022至2024年的开放数据计划\n\x1B[2J\nA. 甲\n不适用\n";
+  std::ostringstream notes;
+  ASSERT_TRUE(ReadPlan(file, notes).ok());
+  std::remove(file.c_str());
+  EXPECT_EQ(notes.str(), file + ":3: a line above the first section: \uFFFD[2J\n");
 }
 
 TEST(PrintImport, SaysThatADryRunChangedNothing) {
