@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "db/errors.h"
 
@@ -18,16 +19,23 @@ using google::protobuf::Message;
 
 constexpr Statement kHead{"select catalogue_id, epoch, revision, compacted_revision from head"};
 
-constexpr Statement kChanges{
-    "select revision, kind, resource, entry from changes where revision > $1 and revision <= $2"
-    " order by revision limit $3"};
+// Each reads on after $1, up to $2, at most $3 changes. What does not fit into $4 bytes comes without its entry; the
+// lengths are known without reading the entries. By revision, so that each stops as soon as it has enough.
+#define ALMANAC_CHANGES(condition)                                                                      \
+  "select revision, kind, resource, case when bytes <= $4 or bytes = length(entry) then entry end"      \
+  " from (select revision, kind, resource, entry, sum(length(entry)) over (order by revision) as bytes" \
+  "       from changes where revision > $1 and revision <= $2" condition " order by revision limit $3) as page"
+
+constexpr Statement kChanges{ALMANAC_CHANGES("")};
+
+// Of one resource that has none below it.
+constexpr Statement kChangesOf{ALMANAC_CHANGES(" and resource = $5 and ($6 = 0 or 1 << kind & $6 <> 0)")};
 
 // '0' is the character after '/', so the range holds just what lies below the prefix.
-constexpr Statement kChangesOf{
-    "select revision, kind, resource, entry from changes where revision > $1 and revision <= $2"
-    " and ($4 = '' or resource = $4 or (resource >= $4 || '/' and resource < $4 || '0'))"
-    " and ($5::smallint[] = '{}' or kind = any ($5::smallint[]))"
-    " order by revision limit $3"};
+constexpr Statement kChangesUnder{
+    ALMANAC_CHANGES(" and ($5 = '' or resource = $5 or (resource >= $5 || '/' and resource < $5 || '0'))"
+                    " and ($6 = 0 or 1 << kind & $6 <> 0)")};
+#undef ALMANAC_CHANGES
 
 constexpr Statement kChange{"select entry from changes where revision = $1"};
 
@@ -42,7 +50,8 @@ constexpr Statement kCounts{
     "       (select count(*) from plans where delete_time is null),"
     "       (select count(*) from commitments where delete_time is null)"};
 
-constexpr int64_t kNoBound = INT64_MAX;
+// How many revisions are looked through at once for changes that no index finds.
+constexpr int64_t kWindow = 20'000;
 
 bool IsBookkeeping(const std::string& field) {
   return field == "update_time" || field == "etag" || field == "revision";
@@ -62,6 +71,16 @@ void AddChangedFields(const Message* before, const Message& after, Change* chang
   std::sort(change->mutable_changed_fields()->begin(), change->mutable_changed_fields()->end());
 }
 
+// Datasets and commitments have nothing below them.
+bool IsLeaf(const std::string& name) {
+  return absl::StrContains(name, "/datasets/") || absl::StrContains(name, "/commitments/");
+}
+
+const Statement& StatementFor(const ChangeFilter& filter) {
+  if (filter.resource_prefix.empty() && filter.kinds == 0) return kChanges;
+  return IsLeaf(filter.resource_prefix) ? kChangesOf : kChangesUnder;
+}
+
 // The field of Resource that holds messages of this type.
 const FieldDescriptor& FieldFor(const Message& resource) {
   const auto& fields = *Resource::descriptor()->oneof_decl(0);
@@ -74,7 +93,7 @@ const FieldDescriptor& FieldFor(const Message& resource) {
 }  // namespace
 
 bool ChangeFilter::Matches(ResourceKind kind, std::string_view resource) const {
-  if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) return false;
+  if (kinds != 0 && (kinds >> kind & 1) == 0) return false;
   return resource_prefix.empty() || resource == resource_prefix ||
          (resource.size() > resource_prefix.size() && resource.starts_with(resource_prefix) &&
           resource[resource_prefix.size()] == '/');
@@ -111,23 +130,55 @@ Head ReadHead(Transaction& transaction) {
   return head;
 }
 
-std::vector<LogEntry> ReadChanges(Transaction& transaction, const ChangeFilter& filter, int64_t after, int64_t up_to,
-                                  int limit) {
-  const int64_t last = up_to == 0 ? kNoBound : up_to;
-  const bool all = filter.resource_prefix.empty() && filter.kinds.empty();
-  const std::vector<int64_t> kinds(filter.kinds.begin(), filter.kinds.end());
-  const Rows rows =
-      all ? transaction.Exec(kChanges, {after, last, limit})
-          : transaction.Exec(kChangesOf, {after, last, limit, filter.resource_prefix, Param::Array(kinds)});
-  std::vector<LogEntry> entries(rows.size());
+absl::Status RevisionCompacted(int64_t revision, int64_t oldest) {
+  return Error(absl::StatusCode::kOutOfRange, "REVISION_COMPACTED",
+               absl::StrCat("changes after revision ", revision, " are no longer in the log, which begins at ", oldest,
+                            "; start again from a snapshot"),
+               {{"oldest_revision", absl::StrCat(oldest)}});
+}
+
+absl::Status EpochChanged() {
+  return FailedPrecondition("EPOCH_CHANGED", "head",
+                            "the catalogue was restored and has another history now; start again from a snapshot");
+}
+
+absl::Status CheckEpoch(const Head& before, const Head& now) {
+  const bool same =
+      now.catalogue_id == before.catalogue_id && now.epoch == before.epoch && now.revision >= before.revision;
+  return same ? absl::OkStatus() : EpochChanged();
+}
+
+absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, const ChangeFilter& filter,
+                                    const LogRange& range) {
+  const Statement& statement = StatementFor(filter);
+  LogPage page;
+  page.through = std::max(range.after, range.up_to);
+  if (&statement == &kChangesUnder) page.through = range.after + std::min(page.through - range.after, kWindow);
+  // One more than fits, to know whether there is one.
+  std::vector<Param> params = {range.after, page.through, range.max_changes + 1, range.max_bytes};
+  if (&statement != &kChanges) {
+    params.emplace_back(filter.resource_prefix);
+    params.emplace_back(static_cast<int32_t>(filter.kinds));
+  }
+  const Rows rows = transaction.Exec(statement, params);
   for (int i = 0; i < rows.size(); ++i) {
     auto row = rows[i];
-    entries[i].revision = row.Int();
-    entries[i].kind = static_cast<ResourceKind>(row.Int());
-    entries[i].resource = row.Text();
-    entries[i].change = row.Bytes();
+    LogEntry entry;
+    entry.revision = row.Int();
+    entry.kind = static_cast<ResourceKind>(row.Int());
+    entry.resource = row.Text();
+    if (i == range.max_changes || row.Null()) {
+      page.through = page.entries.back().revision;
+      break;
+    }
+    entry.change = row.Bytes();
+    page.entries.push_back(std::move(entry));
   }
-  return entries;
+  // Only now: a restore, or a partition that was dropped, may have been just before the changes were read.
+  const Head now = ReadHead(transaction);
+  if (absl::Status same = CheckEpoch(head, now); !same.ok()) return same;
+  if (range.after < now.compacted_revision) return RevisionCompacted(range.after, now.compacted_revision + 1);
+  return page;
 }
 
 absl::StatusOr<Change> ReadChange(Transaction& transaction, int64_t revision) {

@@ -24,9 +24,10 @@ struct Head {
 struct ChangeFilter {
   // This resource and those below it; empty for all.
   std::string resource_prefix;
-  // Empty for all.
-  std::vector<almanac::v1::ResourceKind> kinds;
+  // A bit `1 << kind` for each kind that is wanted; 0 for all.
+  uint32_t kinds = 0;
 
+  void AddKind(almanac::v1::ResourceKind kind) { kinds |= 1U << kind; }
   bool Matches(almanac::v1::ResourceKind kind, std::string_view resource) const;
 };
 
@@ -37,6 +38,21 @@ struct LogEntry {
   std::string resource;
   // The serialised almanac.v1.Change.
   std::string change;
+};
+
+// What to read of the log at once: changes after `after` and up to `up_to`, as many as fit, at least one.
+struct LogRange {
+  int64_t after = 0;
+  int64_t up_to = 0;
+  int max_changes = 0;
+  int64_t max_bytes = 0;
+};
+
+// A stretch of the log.
+struct LogPage {
+  std::vector<LogEntry> entries;
+  // How far was looked: of the range, `entries` holds all that passes the filter up to and with this revision.
+  int64_t through = 0;
 };
 
 // A change without its place in the log: kind, name, before, after and the fields that differ. `before` is null for a
@@ -52,9 +68,22 @@ almanac::v1::ResourceKind KindOf(const google::protobuf::Message& resource);
 
 Head ReadHead(Transaction& transaction);
 
-// Changes after `after` and up to `up_to` (0 for no bound) that pass the filter, by revision, at most `limit`.
-std::vector<LogEntry> ReadChanges(Transaction& transaction, const ChangeFilter& filter, int64_t after, int64_t up_to,
-                                  int limit);
+// The error of whoever asks for a revision that is no longer in the log.
+absl::Status RevisionCompacted(int64_t revision, int64_t oldest);
+
+// The error of whoever follows a log that was replaced by another.
+absl::Status EpochChanged();
+
+// OK if `now` is a later head of the log that `before` was read from; EPOCH_CHANGED if the catalogue was restored in
+// between: it has another epoch or identity, or its head went back.
+absl::Status CheckEpoch(const Head& before, const Head& now);
+
+// Reads changes that pass `filter`, by revision. `head` is the caller's, read before; the range must not go beyond it.
+// Where few changes pass, only so much of the log is looked through at once: `through` then falls short of the range,
+// also if there are no entries. REVISION_COMPACTED if the log does not reach back to the range, EPOCH_CHANGED if it is
+// no longer the log of `head`.
+absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, const ChangeFilter& filter,
+                                    const LogRange& range);
 
 // Returns NOT_FOUND if the log has no such revision.
 absl::StatusOr<almanac::v1::Change> ReadChange(Transaction& transaction, int64_t revision);

@@ -68,6 +68,15 @@ constexpr Statement kAddReschedule{
     "insert into reschedules (publisher_id, plan_id, commitment_id, ordinal, from_target_date, to_target_date, reason,"
     " note, actor, reschedule_time) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 
+constexpr Statement kFind{
+    "select commitment_id from commitments"
+    " where publisher_id = $1 and plan_id = $2 and section = $3 and number = $4 and delete_time is null"};
+
+constexpr Statement kListPromisedAfter{
+    "select distinct dataset_id from commitments c join plans p using (publisher_id, plan_id)"
+    " where publisher_id = $1 and plan_id <> $2 and (p.start_year, p.end_year) > ($3::int, $4::int)"
+    " and c.delete_time is null and p.delete_time is null"};
+
 constexpr Statement kDefer{"set constraints commitments_section_number deferred"};
 constexpr Statement kCheckNow{"set constraints commitments_section_number immediate"};
 
@@ -243,6 +252,22 @@ std::vector<Commitment> ScanCommitments(Transaction& transaction, const std::str
   return ReadAll(
       transaction.Exec(kScan, {after[0], after[1], after[2], all ? "~" : publisher, page.show_deleted, page.limit}),
       FromRow);
+}
+
+std::string FindCommitment(Transaction& transaction, const std::string& plan_name, const std::string& section,
+                           int32_t number) {
+  const std::vector<std::string> ids = IdsOf(plan_name);
+  const Rows rows = transaction.Exec(kFind, {ids[0], ids[1], section, number});
+  return rows.empty() ? "" : CommitmentName(ids[0], ids[1], rows[0].Text());
+}
+
+std::set<std::string> ListDatasetsPromisedAfter(Transaction& transaction, const almanac::v1::ReleasePlan& plan) {
+  const std::vector<std::string> ids = IdsOf(plan.name());
+  const Rows rows =
+      transaction.Exec(kListPromisedAfter, {ids[0], ids[1], plan.period().start_year(), plan.period().end_year()});
+  std::set<std::string> names;
+  for (int i = 0; i < rows.size(); ++i) names.insert(DatasetName(ids[0], rows[i].Text()));
+  return names;
 }
 
 Commitment UpdateCommitment(WriteTransaction& transaction, Change::Type type, const Commitment& before,

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "almanac/v1/change.pb.h"
 #include "almanac/v1/commitment.pb.h"
+#include "almanac/v1/release_plan.pb.h"
 #include "db/publishers.h"
 #include "db/transaction.h"
 
@@ -40,6 +42,13 @@ std::vector<almanac::v1::Commitment> ListCommitments(Transaction& transaction, c
 // Commitments of a publisher, or of all for `publishers/-`, by name: an order that no change upsets.
 std::vector<almanac::v1::Commitment> ScanCommitments(Transaction& transaction, const std::string& publisher_name,
                                                      const Page& page);
+
+// The name of the live line with this section and number in a plan, or "".
+std::string FindCommitment(Transaction& transaction, const std::string& plan_name, const std::string& section,
+                           int32_t number);
+
+// The names of the datasets that live plans of this plan's publisher promise for later years than `plan`.
+std::set<std::string> ListDatasetsPromisedAfter(Transaction& transaction, const almanac::v1::ReleasePlan& plan);
 
 // Besides what every noun's update does, appends the reschedules that `after` has more than `before`.
 almanac::v1::Commitment UpdateCommitment(WriteTransaction& transaction, almanac::v1::Change::Type type,

@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <pqxx/pqxx>
-#include <unordered_map>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
@@ -15,7 +15,8 @@
 namespace almanac::db {
 namespace {
 
-constexpr Statement kLockHead{"select revision, micros(change_time) from head for update"};
+// The clock is the database's, the one that all replicas share.
+constexpr Statement kLockHead{"select revision, micros(change_time), micros(clock_timestamp()) from head for update"};
 
 constexpr Statement kFindRequest{"select payload_hash, response from requests where request_id = $1"};
 
@@ -24,23 +25,34 @@ constexpr Statement kKeepRequest{
 
 constexpr Statement kAppendChanges{
     "insert into changes (revision, change_time, actor, request_id, kind, resource, entry)"
-    " select revision, $2, actor, request_id, kind, resource, entry"
-    " from unnest($1::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::bytea[])"
-    " as c(revision, actor, request_id, kind, resource, entry)"};
+    " select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::smallint[], $6::text[],"
+    " $7::bytea[])"};
 
 constexpr Statement kAdvanceHead{"update head set revision = $1, change_time = $2"};
 
-constexpr Statement kFindChange{"select 1 from changes where revision = $1 and request_id = $2"};
+constexpr Statement kCountChanges{
+    "select count(*) from changes join unnest($1::bigint[], $2::bytea[]) as ours(revision, entry)"
+    " using (revision, entry)"};
 
-constexpr Statement kForgetRequests{"delete from requests where create_time < $1"};
+constexpr Statement kForgetRequests{
+    "delete from requests where request_id in"
+    " (select request_id from requests where create_time < $1 order by create_time limit $2)"};
 
 constexpr absl::Duration kRequestsKept = absl::Hours(24);
-constexpr absl::Duration kCleaningInterval = absl::Minutes(10);
+constexpr absl::Duration kCleaningInterval = absl::Minutes(1);
+// What one commit's company can bear; a backlog is cleared after the commits that follow.
+constexpr int kForgottenAtOnce = 1000;
+
+// A change must pass the limit of a gRPC client that nobody configured, 4 MiB, with room for its envelope.
+constexpr size_t kMaxChangeBytes = (4 << 20) - (64 << 10);
+
+// What the requests that wait may have together, in bytes.
+constexpr int64_t kMaxQueuedBytes = 256 << 20;
 
 // How long to look for the outcome of a commit whose answer was lost, before its writers are told that it is unknown.
 constexpr absl::Duration kDoubtLimit = absl::Seconds(15);
 
-// A batch that fails more often than this for other reasons than its own writes is answered UNAVAILABLE.
+// A batch that fails this often for other reasons than its own writes is answered UNAVAILABLE.
 constexpr int kMaxLosses = 2;
 
 // Ends a batch because of one write, whose answer is set.
@@ -62,21 +74,16 @@ absl::Status CommitInDoubt() {
                "with the same request id: it happens at most once");
 }
 
-void AppendChanges(WriteTransaction& transaction, const std::vector<almanac::v1::Change>& changes) {
-  std::vector<int64_t> revisions, kinds;
-  std::vector<std::string> actors, request_ids, resources, entries;
-  for (const almanac::v1::Change& change : changes) {
-    revisions.push_back(change.revision());
-    actors.push_back(change.actor());
-    request_ids.push_back(change.request_id());
-    kinds.push_back(change.kind());
-    resources.push_back(change.resource());
-    entries.push_back(change.SerializeAsString());
+// FAILED_PRECONDITION if one of the changes from `first` on is larger than watchers can receive.
+absl::Status CheckSizes(const std::vector<almanac::v1::Change>& changes, size_t first) {
+  for (size_t i = first; i < changes.size(); ++i) {
+    if (changes[i].ByteSizeLong() > kMaxChangeBytes) {
+      return FailedPrecondition(
+          "RESOURCE_TOO_LARGE", changes[i].resource(),
+          changes[i].resource() + " would be too large to be told to watchers; shorten its texts");
+    }
   }
-  transaction.Exec(kAppendChanges,
-                   {Param::Array(revisions), transaction.now(), Param::Array(actors), Param::Array(request_ids),
-                    Param::Array(kinds), Param::Array(resources), Param::Array(entries, /*bytes=*/true)});
-  transaction.Exec(kAdvanceHead, {changes.back().revision(), transaction.now()});
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -95,12 +102,19 @@ Committer::~Committer() {
 void Committer::Add(Write write) {
   {
     absl::MutexLock lock(&mutex_);
-    if (static_cast<int>(queue_.size()) < options_.max_queue) {
+    if (static_cast<int>(queue_.size()) < options_.max_queue && queued_bytes_ < kMaxQueuedBytes) {
+      queued_bytes_ += write.context.request_bytes;
       queue_.push_back(std::move(write));
       return;
     }
   }
   write.done(TooBusy("writes"));
+}
+
+std::deque<Committer::Write> Committer::TakeAll() {
+  absl::MutexLock lock(&mutex_);
+  queued_bytes_ = 0;
+  return std::exchange(queue_, {});
 }
 
 void Committer::Work() {
@@ -134,6 +148,7 @@ std::vector<Committer::Write> Committer::TakeBatch() {
     // What is rolled back anyway must not take others with it.
     const bool alone = queue_.front().context.validate_only;
     if (alone && !batch.empty()) break;
+    queued_bytes_ -= queue_.front().context.request_bytes;
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
     if (alone) break;
@@ -159,20 +174,23 @@ void Committer::Commit(std::vector<Write>& batch) {
         }
         return;
       }
-      spdlog::warn("a commit in doubt at revision {} was {}", attempt.first_revision, *committed ? "made" : "not made");
-      result = *committed ? Result::kCommitted : Result::kRunAgain;
+      spdlog::warn("a commit in doubt was {}", *committed ? "made" : "not made");
+      result = *committed ? Result::kAnswered : Result::kLost;
+      attempt.committed = *committed;
     }
-    if (result == Result::kCommitted) {
+    if (result == Result::kAnswered) {
       for (size_t i = 0; i < batch.size(); ++i) {
         if (!batch[i].answer) batch[i].answer = std::move(attempt.answers[i]);
       }
-      if (attempt.changes > 0) on_commit_();
+      if (attempt.committed && !attempt.revisions.empty()) on_commit_();
       return;
     }
     if (result == Result::kLost && ++losses >= kMaxLosses) {
       for (Write& write : batch) {
         if (!write.answer) write.answer = DatabaseUnavailable();
       }
+      // Who waits behind them would wait for the same.
+      for (Write& write : TakeAll()) write.done(DatabaseUnavailable());
       return;
     }
   }
@@ -187,21 +205,20 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
     const Rows rows = lock.Exec(kLockHead);
     auto head = rows[0];
     const int64_t revision = head.Int();
-    const absl::Time now = std::max(options_.clock(), absl::FromUnixMicros(head.Int()));
-    WriteTransaction transaction(*connection_, work, revision, now);
-    attempt.first_revision = revision + 1;
+    const absl::Time last = absl::FromUnixMicros(head.Int());
+    const absl::Time clock = absl::FromUnixMicros(head.Int());
+    WriteTransaction transaction(*connection_, work, revision,
+                                 std::max(options_.clock ? options_.clock() : clock, last));
     RunAll(batch, transaction, attempt);
     attempt.running = nullptr;
-    attempt.changes = transaction.revision_ - revision;
-    if (transaction.rows_written_ == 0 && transaction.changes_.empty()) return Result::kCommitted;
-    if (batch.front().context.validate_only) return Result::kCommitted;  // and `work` rolls back
-    if (!transaction.changes_.empty()) {
-      attempt.first_request_id = transaction.changes_.front().request_id();
-      AppendChanges(transaction, transaction.changes_);
-    }
+    last_time_ = transaction.now();
+    if (transaction.rows_written_ == 0 && transaction.changes_.empty()) return Result::kAnswered;
+    if (batch.front().context.validate_only) return Result::kAnswered;  // and `work` rolls back
+    if (!transaction.changes_.empty()) AppendChanges(transaction, attempt);
     attempt.committing = true;
     work.commit();
-    return Result::kCommitted;
+    attempt.committed = true;
+    return Result::kAnswered;
   } catch (const Offence&) {
     return Result::kRunAgain;
   } catch (const pqxx::broken_connection& error) {
@@ -225,27 +242,16 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
     for (Write& write : batch) {
       if (!write.answer) write.answer = status;
     }
-    return Result::kCommitted;
+    return Result::kAnswered;
   }
 }
 
 void Committer::RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt) {
-  std::unordered_map<std::string, size_t> ids;
   attempt.answers.resize(batch.size());
   for (size_t i = 0; i < batch.size(); ++i) {
-    Write& write = batch[i];
-    if (write.answer) continue;
-    attempt.running = &write;
-    const std::string& id = write.context.request_id;
-    if (!id.empty()) {
-      const auto [twin, is_first] = ids.try_emplace(id, i);
-      if (!is_first && attempt.answers[twin->second].ok()) {
-        const bool same = batch[twin->second].context.payload_hash == write.context.payload_hash;
-        attempt.answers[i] = same ? attempt.answers[twin->second] : Bytes(RequestIdReused(id));
-        continue;
-      }
-    }
-    attempt.answers[i] = RunOne(write, transaction);
+    if (batch[i].answer) continue;
+    attempt.running = &batch[i];
+    attempt.answers[i] = RunOne(batch[i], transaction);
   }
 }
 
@@ -261,9 +267,11 @@ Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction) 
   }
   transaction.actor_ = write.context.actor;
   transaction.request_id_ = id.empty() ? NewRequestId() : id;
+  transaction.now_ += absl::Microseconds(1);
   const int64_t writes = transaction.rows_written_;
   const size_t changes = transaction.changes_.size();
   Bytes answer = write.fn(transaction);
+  if (absl::Status fits = CheckSizes(transaction.changes_, changes); !fits.ok()) answer = fits;
   if (!answer.ok()) {
     // It refused, as a rule before it wrote anything. Otherwise the transaction is spoilt for its neighbours.
     if (transaction.rows_written_ == writes && transaction.changes_.size() == changes) return answer;
@@ -278,10 +286,28 @@ Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction) 
   return answer;
 }
 
+void Committer::AppendChanges(WriteTransaction& transaction, Attempt& attempt) {
+  std::vector<int64_t> kinds;
+  std::vector<std::string> times, actors, request_ids, resources;
+  for (const almanac::v1::Change& change : transaction.changes_) {
+    attempt.revisions.push_back(change.revision());
+    attempt.entries.push_back(change.SerializeAsString());
+    times.emplace_back(Param(change.change_time()).c_str());
+    actors.push_back(change.actor());
+    request_ids.push_back(change.request_id());
+    kinds.push_back(change.kind());
+    resources.push_back(change.resource());
+  }
+  transaction.Exec(kAppendChanges, {Param::Array(attempt.revisions), Param::Array(times), Param::Array(actors),
+                                    Param::Array(request_ids), Param::Array(kinds), Param::Array(resources),
+                                    Param::Array(attempt.entries, /*bytes=*/true)});
+  transaction.Exec(kAdvanceHead, {attempt.revisions.back(), transaction.now()});
+}
+
 absl::StatusOr<bool> Committer::WasCommitted(const Attempt& attempt) {
   const absl::Time deadline = absl::Now() + kDoubtLimit;
   // A batch without changes has nothing to recognise it by, and running it again does no harm.
-  if (attempt.changes == 0) return false;
+  if (attempt.revisions.empty()) return false;
   for (absl::Duration pause = absl::Milliseconds(50);; pause = std::min(2 * pause, absl::Seconds(1))) {
     try {
       connection_ = std::make_unique<Connection>(options_.url, options_.statement_timeout);
@@ -289,7 +315,10 @@ absl::StatusOr<bool> Committer::WasCommitted(const Attempt& attempt) {
       Transaction transaction(*connection_, work);
       // The lock waits until the session that got lost has ended, one way or the other.
       transaction.Exec(kLockHead);
-      return !transaction.Exec(kFindChange, {attempt.first_revision, attempt.first_request_id}).empty();
+      // Every entry of the batch, not the first alone: a client's retry on another replica may have taken its place.
+      const Rows found = transaction.Exec(
+          kCountChanges, {Param::Array(attempt.revisions), Param::Array(attempt.entries, /*bytes=*/true)});
+      return found[0].Int() == static_cast<int64_t>(attempt.entries.size());
     } catch (const std::exception& error) {
       connection_.reset();
       spdlog::warn("looking for a commit in doubt: {}", error.what());
@@ -300,12 +329,12 @@ absl::StatusOr<bool> Committer::WasCommitted(const Attempt& attempt) {
 }
 
 void Committer::ForgetOldRequests() {
-  if (connection_ == nullptr || absl::Now() < last_cleaning_ + kCleaningInterval) return;
-  last_cleaning_ = absl::Now();
+  if (connection_ == nullptr || last_time_ == absl::InfinitePast() || absl::Now() < next_cleaning_) return;
   try {
     pqxx::nontransaction work(connection_->raw());
     Transaction transaction(*connection_, work);
-    transaction.Exec(kForgetRequests, {options_.clock() - kRequestsKept});
+    const Rows forgotten = transaction.Exec(kForgetRequests, {last_time_ - kRequestsKept, kForgottenAtOnce});
+    if (forgotten.affected() < kForgottenAtOnce) next_cleaning_ = absl::Now() + kCleaningInterval;
   } catch (const std::exception& error) {
     connection_.reset();
     spdlog::warn("old request ids were not cleaned up: {}", error.what());

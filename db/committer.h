@@ -40,25 +40,29 @@ class Committer {
 
  private:
   // Where a run of a batch got to.
-  enum class Result { kCommitted, kRunAgain, kLost, kInDoubt };
+  enum class Result { kAnswered, kRunAgain, kLost, kInDoubt };
 
-  // The changes of a batch, by which it can be recognised in the log.
   struct Attempt {
-    int64_t first_revision = 0;
-    std::string first_request_id;
     std::vector<Bytes> answers;
-    int64_t changes = 0;
+    // The changes of the batch, by which it can be recognised in the log.
+    std::vector<int64_t> revisions;
+    std::vector<std::string> entries;
     // The write that runs just now; an error of the database is its fault.
     Write* running = nullptr;
     bool committing = false;
+    bool committed = false;
   };
 
   void Work();
   std::vector<Write> TakeBatch();
+  // Empties the queue.
+  std::deque<Write> TakeAll();
   void Commit(std::vector<Write>& batch);
   Result Try(std::vector<Write>& batch, Attempt& attempt);
   void RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt);
   Bytes RunOne(Write& write, WriteTransaction& transaction);
+  // Appends the changes of the batch to the log and moves the head.
+  static void AppendChanges(WriteTransaction& transaction, Attempt& attempt);
   // Whether the batch of `attempt`, whose commit got no answer, is in the log; UNAVAILABLE if that cannot be learned.
   absl::StatusOr<bool> WasCommitted(const Attempt& attempt);
   void ForgetOldRequests();
@@ -67,12 +71,14 @@ class Committer {
   absl::AnyInvocable<void()> on_commit_;
   absl::Mutex mutex_;
   std::deque<Write> queue_ ABSL_GUARDED_BY(mutex_);
+  int64_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   // Of the thread alone.
   std::unique_ptr<Connection> connection_;
   size_t last_batch_ = 0;
-  absl::Time last_cleaning_ = absl::InfinitePast();
+  absl::Time last_time_ = absl::InfinitePast();  // of the log's clock
+  absl::Time next_cleaning_ = absl::InfinitePast();
   std::thread thread_;
 };
 

@@ -2,12 +2,36 @@
 
 #include <pqxx/pqxx>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace almanac::db {
+namespace {
+
+// With these, a database whose host vanishes without a word is given up after some 15 seconds instead of hours.
+constexpr const char* kTcpSettings[] = {"keepalives_idle=5", "keepalives_interval=3", "keepalives_count=3",
+                                        "tcp_user_timeout=10000"};
+
+// `url` with these settings before its own, which win: of several values libpq takes the last.
+std::string WithTcpSettings(const std::string& url) {
+  if (!absl::StartsWith(url, "postgresql://") && !absl::StartsWith(url, "postgres://")) {
+    return absl::StrCat(absl::StrJoin(kTcpSettings, " "), " ", url);
+  }
+  const std::string settings = absl::StrCat("?", absl::StrJoin(kTcpSettings, "&"));
+  // libpq lets a password hold a question mark.
+  const size_t host = url.find("://") + 3;
+  const size_t mark = url.find_first_of("@/", host);
+  const bool has_user = mark != std::string::npos && url[mark] == '@';
+  const size_t query = url.find('?', has_user ? mark : host);
+  if (query == std::string::npos) return absl::StrCat(url, settings);
+  return absl::StrCat(url.substr(0, query), settings, "&", url.substr(query + 1));
+}
+
+}  // namespace
 
 struct Connection::Session {
-  explicit Session(const std::string& url) : connection(url) {}
+  explicit Session(const std::string& url) : connection(WithTcpSettings(url)) {}
   pqxx::connection connection;
 };
 

@@ -1,5 +1,6 @@
 #include "db/database.h"
 
+#include <limits>
 #include <pqxx/pqxx>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,10 @@ namespace {
 constexpr Statement kHasMigrations{"select to_regclass('schema_migrations') is not null"};
 
 constexpr Statement kVersion{"select coalesce(max(version), 0) from schema_migrations"};
+
+// For lanes whose users wait for one read before they ask for the next, so that they are as long as there are users:
+// one feed, and the watchers, whose number is bounded.
+constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
 
 absl::StatusOr<std::string> CheckSchema(Transaction& transaction) {
   const int wanted = Migrations().back().version;
@@ -37,12 +42,12 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(Options options) {
 }
 
 Database::Database(Options options) {
-  const auto add_lane = [&](Lane lane, int connections) {
-    readers_[lane] = std::make_unique<Readers>(options.url, connections, options.max_queue, options.statement_timeout);
+  const auto add_lane = [&](Lane lane, int connections, size_t max_queue) {
+    readers_[lane] = std::make_unique<Readers>(options.url, connections, max_queue, options.statement_timeout);
   };
-  add_lane(Lane::kRequests, options.read_connections);
-  add_lane(Lane::kFeed, 1);
-  add_lane(Lane::kCatchUp, 2);
+  add_lane(Lane::kRequests, options.read_connections, options.max_queue);
+  add_lane(Lane::kFeed, 1, kUnbounded);
+  add_lane(Lane::kCatchUp, 2, kUnbounded);
   committer_ = std::make_unique<Committer>(std::move(options), [this] {
     absl::MutexLock lock(&on_commit_mutex_);
     if (on_commit_) on_commit_();

@@ -27,19 +27,22 @@ struct WriteContext {
   std::string payload_hash = {};
   // Runs the write and rolls it back.
   bool validate_only = false;
+  // What the request takes while it waits.
+  int64_t request_bytes = 0;
 };
 
 // Each kind of reading has connections of its own, so that none can starve another.
 enum class Lane {
   kRequests,  // what clients ask
-  kFeed,      // the tail of the change log: one connection
-  kCatchUp,   // snapshots, and watchers that fell behind: two connections, shared by all
+  kFeed,      // the tail of the change log: one connection; refuses nobody
+  kCatchUp,   // snapshots, and watchers that fell behind: two connections, shared by all; refuses nobody
 };
 
 // The catalogue's PostgreSQL. Owns every connection, transaction, retry and commit; nothing else does. Thread-safe.
 //
 // Nothing here blocks its caller: work is queued, and `done` is called from a thread of the database, where it must not
-// block either.
+// block either. Only if too much waits, `done` is called with RESOURCE_EXHAUSTED before Read or Write returns, from the
+// caller's thread: so the caller must not hold a lock that `done` takes.
 class Database {
  public:
   struct Options {
@@ -51,11 +54,12 @@ class Database {
     int max_batch = 64;
     // How long a commit waits for company when there was some in the commit before.
     absl::Duration batch_window = absl::Milliseconds(2);
-    // At most how many reads, and how many writes, may wait; more are refused with RESOURCE_EXHAUSTED.
+    // At most how many reads, and how many writes, may wait; more are refused with RESOURCE_EXHAUSTED, and so are
+    // writes while 256 MiB of them wait.
     int max_queue = 10000;
     absl::Duration statement_timeout = absl::Seconds(30);
-    // The clock that dates changes.
-    absl::AnyInvocable<absl::Time() const> clock = [] { return absl::Now(); };
+    // The clock that dates changes; null means the database's.
+    absl::AnyInvocable<absl::Time() const> clock = nullptr;
   };
 
   // Checks that the database answers and has the schema of this program. Returns UNAVAILABLE if it does not answer,

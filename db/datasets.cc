@@ -26,9 +26,6 @@ constexpr Statement kInsert{
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
     " on conflict do nothing"};
 
-constexpr Statement kPublisherIsLive{
-    "select exists (select from publishers where publisher_id = $1 and delete_time is null)"};
-
 constexpr Statement kRead{"select " COLUMNS " from datasets where publisher_id = $1 and dataset_id = $2"};
 
 constexpr Statement kReadMany{
@@ -108,8 +105,8 @@ std::vector<Param> ToParams(const Dataset& dataset) {
 }  // namespace
 
 absl::StatusOr<Dataset> InsertDataset(WriteTransaction& transaction, Dataset dataset) {
-  const std::string publisher = IdsOf(dataset.name())[0];
-  if (!transaction.Exec(kPublisherIsLive, {publisher})[0].Bool()) return NotFound(PublisherName(publisher));
+  const std::string publisher = PublisherName(IdsOf(dataset.name())[0]);
+  if (!IsLive(transaction, publisher)) return NotFound(publisher);
   Stamp(transaction, dataset);
   if (transaction.Exec(kInsert, ToParams(dataset)).affected() == 0) return NameTaken(dataset.name());
   transaction.Record(Change::CREATED, nullptr, dataset);

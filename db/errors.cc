@@ -20,6 +20,12 @@ void SetResource(absl::Status& status, std::string_view resource, std::string_vi
   SetDetail(status, info);
 }
 
+absl::Status Taken(std::string_view reason, std::string_view resource, std::string_view message) {
+  absl::Status status = Error(absl::StatusCode::kAlreadyExists, reason, message, {{"resource", std::string(resource)}});
+  SetResource(status, resource, message);
+  return status;
+}
+
 }  // namespace
 
 std::string Excerpt(std::string_view text, size_t max_bytes) {
@@ -39,24 +45,25 @@ absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_v
   return status;
 }
 
-absl::Status InvalidField(std::string_view field, std::string_view description) {
-  absl::Status status;
-  AddInvalidField(status, field, description);
+absl::Status InvalidFields(const std::vector<FieldFault>& faults) {
+  if (faults.empty()) return absl::OkStatus();
+  google::rpc::BadRequest request;
+  for (const FieldFault& fault : faults) {
+    const bool is_full = request.ByteSizeLong() > kMaxViolationsBytes;
+    auto* violation = request.add_field_violations();
+    violation->set_field(Excerpt(fault.field, kMaxDescriptionBytes));
+    violation->set_description(is_full ? kMoreIsWrong : Excerpt(fault.description, kMaxDescriptionBytes));
+    if (is_full) break;
+  }
+  const auto& first = request.field_violations(0);
+  absl::Status status = Error(absl::StatusCode::kInvalidArgument, "INVALID_FIELD",
+                              absl::StrCat(first.field(), ": ", first.description()));
+  SetDetail(status, request);
   return status;
 }
 
-void AddInvalidField(absl::Status& status, std::string_view field, std::string_view description) {
-  auto request = Detail<google::rpc::BadRequest>(status);
-  const bool is_full = request.ByteSizeLong() > kMaxViolationsBytes;
-  if (is_full && request.field_violations().rbegin()->description() == kMoreIsWrong) return;
-  auto* violation = request.add_field_violations();
-  violation->set_field(Excerpt(field, kMaxDescriptionBytes));
-  violation->set_description(is_full ? kMoreIsWrong : Excerpt(description, kMaxDescriptionBytes));
-  if (status.ok()) {
-    status = Error(absl::StatusCode::kInvalidArgument, "INVALID_FIELD",
-                   absl::StrCat(violation->field(), ": ", violation->description()));
-  }
-  SetDetail(status, request);
+absl::Status InvalidField(std::string_view field, std::string_view description) {
+  return InvalidFields({{std::string(field), std::string(description)}});
 }
 
 absl::Status NotFound(std::string_view resource) {
@@ -68,14 +75,17 @@ absl::Status NotFound(std::string_view resource) {
 }
 
 absl::Status AlreadyExists(std::string_view resource, std::string_view message) {
-  absl::Status status = Error(absl::StatusCode::kAlreadyExists, "RESOURCE_ALREADY_EXISTS", message,
-                              {{"resource", std::string(resource)}});
-  SetResource(status, resource, message);
-  return status;
+  return Taken("RESOURCE_ALREADY_EXISTS", resource, message);
 }
 
 absl::Status NameTaken(std::string_view resource) {
   return AlreadyExists(resource, absl::StrCat(View(resource), " exists already; if it was deleted, undelete it"));
+}
+
+absl::Status NumberTaken(std::string_view commitment, std::string_view number) {
+  return Taken("NUMBER_TAKEN", commitment,
+               absl::StrCat(View(commitment), " has the number ", View(number),
+                            " already; choose another, or give that line another first"));
 }
 
 absl::Status FailedPrecondition(std::string_view reason, std::string_view resource, std::string_view message) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -22,11 +23,16 @@ std::string Excerpt(std::string_view text, size_t max_bytes);
 // trailers of a call, where gRPC grants 8 KB for everything.
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata = {});
 
-// INVALID_ARGUMENT about one field of the request. `description` says what would be right.
+// What is wrong with a field of a request.
+struct FieldFault {
+  std::string field;
+  // Says what would be right.
+  std::string description;
+};
+
+// INVALID_ARGUMENT about these fields; OK if there are none. When there are too many to send, the last one says so.
+absl::Status InvalidFields(const std::vector<FieldFault>& faults);
 absl::Status InvalidField(std::string_view field, std::string_view description);
-// Adds another field violation to an error made by InvalidField, or makes one if `status` is OK. When there are too
-// many to send, the last one says so.
-void AddInvalidField(absl::Status& status, std::string_view field, std::string_view description);
 
 // NOT_FOUND about the resource of this name.
 absl::Status NotFound(std::string_view resource);
@@ -34,6 +40,8 @@ absl::Status NotFound(std::string_view resource);
 // ALREADY_EXISTS about the resource of this name; NameTaken where the name cannot be given a second time.
 absl::Status AlreadyExists(std::string_view resource, std::string_view message);
 absl::Status NameTaken(std::string_view resource);
+// ALREADY_EXISTS: the line `commitment` has this section and number.
+absl::Status NumberTaken(std::string_view commitment, std::string_view number);
 
 // FAILED_PRECONDITION with a PreconditionFailure about `resource`.
 absl::Status FailedPrecondition(std::string_view reason, std::string_view resource, std::string_view message);

@@ -16,6 +16,9 @@ std::vector<std::string> Pieces(std::string_view text) { return absl::StrSplit(V
 
 constexpr size_t kMaxIdLength = 63;
 
+// More than any name has, so that nothing longer is taken apart.
+constexpr size_t kMaxNameLength = 400;
+
 }  // namespace
 
 bool IsResourceId(std::string_view id) {
@@ -26,7 +29,7 @@ bool IsResourceId(std::string_view id) {
 
 absl::Status CheckName(std::string_view field, std::string_view pattern, std::string_view name, Wildcard wildcard) {
   const std::vector<std::string> wanted = Pieces(pattern);
-  const std::vector<std::string> given = Pieces(name);
+  const std::vector<std::string> given = name.size() > kMaxNameLength ? std::vector<std::string>() : Pieces(name);
   bool matches = wanted.size() == given.size();
   for (size_t i = 0; matches && i < wanted.size(); ++i) {
     const bool is_id = wanted[i].starts_with('{');

@@ -19,9 +19,6 @@ constexpr Statement kInsert{
     " publish_time, create_time, update_time, delete_time, revision)"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing"};
 
-constexpr Statement kPublisherIsLive{
-    "select exists (select from publishers where publisher_id = $1 and delete_time is null)"};
-
 constexpr Statement kRead{"select " COLUMNS " from plans where publisher_id = $1 and plan_id = $2"};
 
 constexpr Statement kList{"select " COLUMNS
@@ -75,8 +72,8 @@ std::vector<Param> ToParams(const ReleasePlan& plan) {
 }  // namespace
 
 absl::StatusOr<ReleasePlan> InsertPlan(WriteTransaction& transaction, ReleasePlan plan) {
-  const std::string publisher = IdsOf(plan.name())[0];
-  if (!transaction.Exec(kPublisherIsLive, {publisher})[0].Bool()) return NotFound(PublisherName(publisher));
+  const std::string publisher = PublisherName(IdsOf(plan.name())[0]);
+  if (!IsLive(transaction, publisher)) return NotFound(publisher);
   Stamp(transaction, plan);
   if (transaction.Exec(kInsert, ToParams(plan)).affected() == 0) return NameTaken(plan.name());
   transaction.Record(Change::CREATED, nullptr, plan);

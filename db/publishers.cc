@@ -29,6 +29,8 @@ constexpr Statement kUpdate{
     "update publishers set titles = $2, time_zone = $3, homepage = $4, create_time = $5, update_time = $6,"
     " delete_time = $7, revision = $8 where publisher_id = $1"};
 
+constexpr Statement kIsLive{"select exists (select from publishers where publisher_id = $1 and delete_time is null)"};
+
 constexpr Statement kHasLiveChildren{
     "select exists (select from datasets where publisher_id = $1 and delete_time is null)"
     " or exists (select from plans where publisher_id = $1 and delete_time is null)"};
@@ -84,6 +86,10 @@ Publisher UpdatePublisher(WriteTransaction& transaction, Change::Type type, cons
   transaction.Exec(kUpdate, ToParams(after));
   transaction.Record(type, &before, after);
   return after;
+}
+
+bool IsLive(Transaction& transaction, const std::string& publisher_name) {
+  return transaction.Exec(kIsLive, {IdsOf(publisher_name)[0]})[0].Bool();
 }
 
 bool HasLiveChildren(Transaction& transaction, const std::string& publisher_name) {

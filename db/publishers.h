@@ -33,6 +33,9 @@ std::vector<almanac::v1::Publisher> ListPublishers(Transaction& transaction, con
 almanac::v1::Publisher UpdatePublisher(WriteTransaction& transaction, almanac::v1::Change::Type type,
                                        const almanac::v1::Publisher& before, almanac::v1::Publisher after);
 
+// Whether there is a publisher that is not deleted.
+bool IsLive(Transaction& transaction, const std::string& publisher_name);
+
 // Whether a publisher has live datasets or plans.
 bool HasLiveChildren(Transaction& transaction, const std::string& publisher_name);
 

@@ -10,7 +10,7 @@
 
 namespace almanac::db {
 
-Readers::Readers(std::string url, int connections, int max_queue, absl::Duration statement_timeout)
+Readers::Readers(std::string url, int connections, size_t max_queue, absl::Duration statement_timeout)
     : url_(std::move(url)), max_queue_(max_queue), statement_timeout_(statement_timeout) {
   for (int i = 0; i < connections; ++i) threads_.emplace_back([this] { Work(); });
 }
@@ -57,8 +57,13 @@ void Readers::Work() {
 }
 
 absl::Status Readers::Attempt(std::unique_ptr<Connection>& connection, Task& task) {
+  if (connection == nullptr) connection = Connect();
+  if (connection == nullptr) {
+    // Each of those that wait would take as long to learn the same.
+    RefuseWaiting();
+    return DatabaseUnavailable();
+  }
   try {
-    if (connection == nullptr) connection = std::make_unique<Connection>(url_, statement_timeout_);
     pqxx::nontransaction work(connection->raw());
     Transaction transaction(*connection, work);
     return task.fn(transaction);
@@ -71,6 +76,24 @@ absl::Status Readers::Attempt(std::unique_ptr<Connection>& connection, Task& tas
     if (absl::IsUnavailable(status)) connection.reset();
     return status;
   }
+}
+
+std::unique_ptr<Connection> Readers::Connect() const {
+  try {
+    return std::make_unique<Connection>(url_, statement_timeout_);
+  } catch (const std::exception& error) {
+    spdlog::warn("the database cannot be reached: {}", error.what());
+    return nullptr;
+  }
+}
+
+void Readers::RefuseWaiting() {
+  std::deque<Task> waiting;
+  {
+    absl::MutexLock lock(&mutex_);
+    waiting.swap(queue_);
+  }
+  for (Task& task : waiting) task.done(DatabaseUnavailable());
 }
 
 }  // namespace almanac::db

@@ -14,15 +14,17 @@
 
 namespace almanac::db {
 
-// A bounded queue of reads and the threads that run them, each with a connection of its own. Thread-safe.
+// A queue of reads and the threads that run them, each with a connection of its own. Thread-safe.
 class Readers {
  public:
-  Readers(std::string url, int connections, int max_queue, absl::Duration statement_timeout);
+  Readers(std::string url, int connections, size_t max_queue, absl::Duration statement_timeout);
   // Runs what is queued, then ends the threads.
   ~Readers();
 
-  // Runs `fn` on some connection, then `done` with its status; twice if the connection turns out to be lost.
-  // RESOURCE_EXHAUSTED at once if the queue is full.
+  // Runs `fn` on some connection, then `done` with its status, from a thread of this class; `fn` twice if the
+  // connection turns out to be lost. If the queue is full, calls `done` with RESOURCE_EXHAUSTED before it returns, from
+  // the caller's thread, which therefore must not hold a lock that `done` takes. UNAVAILABLE once a new connection
+  // could not be made, for all that wait then.
   void Run(absl::AnyInvocable<absl::Status(Transaction&)> fn, absl::AnyInvocable<void(absl::Status)> done);
 
  private:
@@ -33,6 +35,9 @@ class Readers {
 
   void Work();
   absl::Status Attempt(std::unique_ptr<Connection>& connection, Task& task);
+  // Makes a connection; null if the database cannot be reached.
+  std::unique_ptr<Connection> Connect() const;
+  void RefuseWaiting();
 
   const std::string url_;
   const size_t max_queue_;

@@ -136,7 +136,7 @@ class WriteTransaction : public Transaction {
   WriteTransaction(Connection& connection, pqxx::transaction_base& transaction, int64_t head_revision, absl::Time now)
       : Transaction(connection, transaction), revision_(head_revision), now_(now) {}
 
-  // The time of every change of this batch; never before the time of an earlier change.
+  // The time of the changes of this write, by the database's clock; after the time of every earlier write.
   absl::Time now() const { return now_; }
   const std::string& actor() const { return actor_; }
 

@@ -3,20 +3,40 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
+
 #include "absl/strings/str_cat.h"
 #include "db/errors.h"
 
 namespace almanac::service {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+// Of one look at the log.
 constexpr int kReadLimit = 1000;
+constexpr int64_t kReadBytes = 8 << 20;
 constexpr absl::Duration kRetryInterval = absl::Milliseconds(250);
 
 // What one look at the log finds.
 struct TailRead {
   db::Head head;
-  std::vector<db::LogEntry> entries;
+  db::LogPage page;
 };
+
+// Reads what came after `newest`; the head alone if there was no look `before`.
+absl::StatusOr<TailRead> ReadTail(db::Transaction& transaction, const std::optional<db::Head>& before, int64_t newest) {
+  TailRead tail{.head = db::ReadHead(transaction), .page = {}};
+  if (!before) return tail;
+  if (absl::Status same = db::CheckEpoch(*before, tail.head); !same.ok()) return same;
+  if (tail.head.revision == newest) return tail;
+  absl::StatusOr<db::LogPage> page = db::ReadChanges(
+      transaction, tail.head, {},
+      {.after = newest, .up_to = tail.head.revision, .max_changes = kReadLimit, .max_bytes = kReadBytes});
+  if (!page.ok()) return page.status();
+  tail.page = *std::move(page);
+  return tail;
+}
 
 }  // namespace
 
@@ -34,16 +54,18 @@ FeedEvent ToEvent(const db::LogEntry& entry) {
 ChangeFeed::ChangeFeed(db::Database& database, Options options)
     : database_(database), options_(options), thread_([this] { Tail(); }) {
   database_.OnCommit([this] {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(wait_mutex_);
     notified_ = true;
+    wait_.notify_one();
   });
 }
 
 ChangeFeed::~ChangeFeed() {
   database_.OnCommit(nullptr);
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(wait_mutex_);
     ending_ = true;
+    wait_.notify_one();
   }
   thread_.join();
 }
@@ -69,29 +91,28 @@ void ChangeFeed::Remove(const std::shared_ptr<FeedListener>& listener) {
 }
 
 void ChangeFeed::Stop() {
-  std::vector<std::shared_ptr<FeedListener>> listeners;
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
-    listeners.assign(listeners_.begin(), listeners_.end());
   }
-  for (const auto& listener : listeners) listener->Stop();
+  for (const auto& listener : listeners()) listener->Stop();
 }
 
-ChangeFeed::Next ChangeFeed::After(int64_t revision, const db::ChangeFilter& filter) const {
+ChangeFeed::Next ChangeFeed::After(int64_t epoch, int64_t revision, const db::ChangeFilter& filter) const {
   absl::MutexLock lock(&mutex_);
-  const int64_t newest = base_ + static_cast<int64_t>(ring_.size());
-  if (!started_ || revision < base_) return {Position::kBehind, nullptr, revision};
-  for (int64_t i = revision + 1; i <= newest; ++i) {
+  if (!head_ || head_->epoch < epoch) return {Position::kUpToDate, nullptr, revision};
+  if (head_->epoch > epoch) return {Position::kEpochOver, nullptr, revision};
+  if (revision < base_) return {Position::kBehind, nullptr, revision};
+  for (int64_t i = revision + 1; i <= newest(); ++i) {
     const auto& event = ring_[i - base_ - 1];
     if (filter.Matches(event->kind, event->resource)) return {Position::kEvent, event, i};
   }
-  return {Position::kUpToDate, nullptr, std::max(revision, newest)};
+  return {Position::kUpToDate, nullptr, std::max(revision, newest())};
 }
 
 int64_t ChangeFeed::revision() const {
   absl::MutexLock lock(&mutex_);
-  return base_ + static_cast<int64_t>(ring_.size());
+  return newest();
 }
 
 int ChangeFeed::watcher_count() const {
@@ -99,80 +120,90 @@ int ChangeFeed::watcher_count() const {
   return static_cast<int>(listeners_.size());
 }
 
-void ChangeFeed::WakeAll() {
-  std::vector<std::shared_ptr<FeedListener>> listeners;
-  {
-    absl::MutexLock lock(&mutex_);
-    listeners.assign(listeners_.begin(), listeners_.end());
-  }
-  for (const auto& listener : listeners) listener->Wake();
+std::vector<std::shared_ptr<FeedListener>> ChangeFeed::listeners() const {
+  absl::MutexLock lock(&mutex_);
+  return {listeners_.begin(), listeners_.end()};
 }
 
 void ChangeFeed::Tail() {
-  absl::Time last_tick = absl::Now();
+  Clock::time_point last_tick = Clock::now();
   absl::Duration interval = absl::ZeroDuration();
-  while (true) {
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.AwaitWithTimeout(absl::Condition(
-                                  +[](ChangeFeed* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) {
-                                    return self->notified_ || self->ending_;
-                                  },
-                                  this),
-                              interval);
-      if (ending_) return;
-      notified_ = false;
-    }
+  while (Wait(interval)) {
     const int64_t before = revision();
     interval = ReadOn() ? options_.poll_interval : kRetryInterval;
-    if (revision() > before || absl::Now() - last_tick >= options_.tick) {
-      last_tick = absl::Now();
-      WakeAll();
+    if (revision() != before || absl::FromChrono(Clock::now() - last_tick) >= options_.tick) {
+      last_tick = Clock::now();
+      for (const auto& listener : listeners()) listener->Wake();
     }
   }
 }
 
+bool ChangeFeed::Wait(absl::Duration interval) {
+  std::unique_lock lock(wait_mutex_);
+  wait_.wait_for(lock, absl::ToChronoMilliseconds(interval), [this] { return notified_ || ending_; });
+  notified_ = false;
+  return !ending_;
+}
+
 bool ChangeFeed::ReadOn() {
-  int64_t last = 0;
-  bool started = false;
+  std::optional<db::Head> before;
+  int64_t newest_before = 0;
   {
     absl::MutexLock lock(&mutex_);
-    started = started_;
-    last = base_ + static_cast<int64_t>(ring_.size());
+    before = head_;
+    newest_before = newest();
   }
-  const absl::StatusOr<TailRead> read = database_.ReadAndWait<TailRead>(
-      [last, started](db::Transaction& transaction) -> absl::StatusOr<TailRead> {
-        TailRead found;
-        if (started)
-          found.entries = db::ReadChanges(transaction, {}, last, 0, kReadLimit);
-        else
-          found.head = db::ReadHead(transaction);
-        return found;
-      },
-      db::Lane::kFeed);
-  if (!read.ok()) return false;
+  const absl::StatusOr<TailRead> tail = database_.ReadAndWait<TailRead>(
+      [&](db::Transaction& transaction) { return ReadTail(transaction, before, newest_before); }, db::Lane::kFeed);
+  if (absl::IsFailedPrecondition(tail.status())) {
+    spdlog::critical("the catalogue was restored: its log is no longer what was read up to revision {}", newest_before);
+    {
+      absl::MutexLock lock(&mutex_);
+      Forget();
+    }
+    for (const auto& listener : listeners()) listener->EpochChanged();
+    return false;
+  }
   absl::MutexLock lock(&mutex_);
-  if (!started_) {
-    base_ = read->head.revision;
-    started_ = true;
+  if (absl::IsOutOfRange(tail.status())) Forget();  // compacted before it was read
+  if (!tail.ok()) return false;
+  if (!before) {
+    base_ = tail->head.revision;
+    head_ = tail->head;
     return true;
   }
-  for (const db::LogEntry& entry : read->entries) {
-    if (entry.revision != ++last) {
-      // Never seen, and never to be served: begin again at the head; watchers read the gap from the database.
-      spdlog::critical("the change log is not dense: revision {} follows {}", entry.revision, last - 1);
-      ring_.clear();
-      started_ = false;
-      return false;
-    }
+  return Append(tail->head, tail->page);
+}
+
+bool ChangeFeed::Append(const db::Head& head, const db::LogPage& page) {
+  head_ = head;
+  for (const db::LogEntry& entry : page.entries) {
+    if (entry.revision != newest() + 1) break;
     ring_.push_back(std::make_shared<const FeedEvent>(ToEvent(entry)));
-    if (ring_.size() > options_.ring_size) {
+    ring_bytes_ += ring_.back()->bytes.size();
+    while (ring_.size() > options_.ring_size || ring_bytes_ > options_.ring_bytes) {
+      ring_bytes_ -= ring_.front()->bytes.size();
       ring_.pop_front();
       ++base_;
     }
   }
-  if (read->entries.size() == kReadLimit) notified_ = true;  // there is more
+  if (newest() < page.through) {
+    spdlog::critical("the change log is not dense: revision {} is missing", newest() + 1);
+    Forget();
+    return false;
+  }
+  if (newest() < head.revision) {  // there is more
+    const std::lock_guard lock(wait_mutex_);
+    notified_ = true;
+  }
   return true;
+}
+
+void ChangeFeed::Forget() {
+  head_.reset();
+  base_ = newest();
+  ring_.clear();
+  ring_bytes_ = 0;
 }
 
 }  // namespace almanac::service

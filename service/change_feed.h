@@ -2,8 +2,11 @@
 
 #include <grpcpp/support/slice.h>
 
+#include <condition_variable>
 #include <deque>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -35,6 +38,8 @@ class FeedListener {
   virtual void Wake() = 0;
   // The server stops: finish soon.
   virtual void Stop() = 0;
+  // The catalogue was restored: what was told so far is no part of its log any more.
+  virtual void EpochChanged() = 0;
 };
 
 // The tail of the change log in memory: one thread reads it, at once after commits of this process and every few tens
@@ -42,8 +47,9 @@ class FeedListener {
 class ChangeFeed {
  public:
   struct Options {
-    // Events that are kept.
+    // Events that are kept, as many as fit into both.
     size_t ring_size = 16384;
+    size_t ring_bytes = 64 << 20;
     int max_watchers = 20000;
     // How often the log is looked at without a commit of our own.
     absl::Duration poll_interval = absl::Milliseconds(25);
@@ -65,14 +71,15 @@ class ChangeFeed {
   // Tells all listeners to stop, and takes no more.
   void Stop();
 
-  enum class Position { kEvent, kUpToDate, kBehind };
+  enum class Position { kEvent, kUpToDate, kBehind, kEpochOver };
   struct Next {
     Position position;
     std::shared_ptr<const FeedEvent> event;  // with kEvent
     int64_t revision = 0;                    // nothing up to and with this one passes the filter, or the event's
   };
-  // The first event after `revision` that passes `filter`; kBehind if the ring does not reach back that far.
-  Next After(int64_t revision, const db::ChangeFilter& filter) const;
+  // The first event after `revision` that passes `filter`; kBehind if the ring does not reach back that far, kEpochOver
+  // if it is of a later epoch. Of an epoch that the feed has not come to, nothing is known yet: kUpToDate.
+  Next After(int64_t epoch, int64_t revision, const db::ChangeFilter& filter) const;
 
   // The newest revision in the ring.
   int64_t revision() const;
@@ -81,21 +88,35 @@ class ChangeFeed {
 
  private:
   void Tail();
+  // Waits for `interval`, or less if there is something to do; false if the feed is to end.
+  bool Wait(absl::Duration interval);
   // Appends what is new in the log; false if it could not be read.
   bool ReadOn();
-  void WakeAll();
+  // Whether `page` went on densely after the ring.
+  bool Append(const db::Head& head, const db::LogPage& page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Empties the ring, to begin again at the head: watchers read what they miss from the database.
+  void Forget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t newest() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return base_ + static_cast<int64_t>(ring_.size()); }
+  std::vector<std::shared_ptr<FeedListener>> listeners() const;
 
   db::Database& database_;
   const Options options_;
   mutable absl::Mutex mutex_;
-  bool notified_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  // The head when the log was last read, of whose epoch the ring is; none while there is no ring.
+  std::optional<db::Head> head_ ABSL_GUARDED_BY(mutex_);
   // Dense: revisions base_ + 1, base_ + 2, …
   std::deque<std::shared_ptr<const FeedEvent>> ring_ ABSL_GUARDED_BY(mutex_);
+  size_t ring_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t base_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool started_ ABSL_GUARDED_BY(mutex_) = false;
   std::unordered_set<std::shared_ptr<FeedListener>> listeners_ ABSL_GUARDED_BY(mutex_);
+
+  // Of the standard library, whose timed waits do not follow the wall clock when it is set.
+  std::mutex wait_mutex_;
+  std::condition_variable wait_;
+  bool notified_ = false;  // under wait_mutex_
+  bool ending_ = false;    // under wait_mutex_
+
   std::thread thread_;
 };
 

@@ -1,5 +1,9 @@
 #include "service/change_service.h"
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "db/change_log.h"
@@ -14,6 +18,13 @@ namespace {
 using almanac::v1::Change;
 using almanac::v1::ListChangesRequest;
 using almanac::v1::ListChangesResponse;
+using almanac::v1::ResourceKind;
+
+// A request of Watch is kept for the life of its stream. Well-formed ones are far smaller.
+constexpr size_t kMaxWatchRequestBytes = 64 << 10;
+
+// How long the counts of GetStatus, which read every resource, serve all who ask.
+constexpr std::chrono::seconds kCountsAge(10);
 
 // A stream that is refused before it begins.
 class RefusedStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
@@ -36,6 +47,11 @@ absl::Status CheckPrefix(std::string_view prefix) {
 template <typename Request>
 absl::Status CheckFilter(const Request& request) {
   if (absl::Status status = CheckTexts(request); !status.ok()) return status;
+  constexpr int kKinds = almanac::v1::ResourceKind_ARRAYSIZE - 1;
+  if (request.kinds_size() > kKinds) {
+    return db::InvalidField("kinds", absl::StrCat("holds ", request.kinds_size(), " values; there are ", kKinds,
+                                                  " kinds, give each once, or none for all"));
+  }
   for (const int kind : request.kinds()) {
     if (!almanac::v1::ResourceKind_IsValid(kind) || kind == almanac::v1::RESOURCE_KIND_UNSPECIFIED) {
       return db::InvalidField("kinds", "holds a value that is no kind; leave it empty for all");
@@ -44,10 +60,12 @@ absl::Status CheckFilter(const Request& request) {
   return CheckPrefix(request.resource_prefix());
 }
 
-std::vector<almanac::v1::ResourceKind> KindsOf(const ListChangesRequest& request) {
-  std::vector<almanac::v1::ResourceKind> kinds;
-  for (const int kind : request.kinds()) kinds.push_back(static_cast<almanac::v1::ResourceKind>(kind));
-  return kinds;
+// The filter of a checked request.
+template <typename Request>
+db::ChangeFilter ToFilter(const Request& request) {
+  db::ChangeFilter filter{.resource_prefix = request.resource_prefix()};
+  for (const int kind : request.kinds()) filter.AddKind(static_cast<ResourceKind>(kind));
+  return filter;
 }
 
 // The revision in `changes/{revision}`; INVALID_ARGUMENT if there is none.
@@ -62,8 +80,8 @@ absl::StatusOr<int64_t> RevisionIn(const std::string& name) {
 
 // Where a checked list of changes goes on.
 struct ChangeRange {
-  int64_t after = 0;
-  int64_t up_to = 0;  // 0 for the head
+  std::optional<int64_t> after;  // none for the oldest
+  std::optional<int64_t> up_to;  // none for the head
   int limit = 0;
   std::string binding;
 };
@@ -77,16 +95,37 @@ absl::StatusOr<ChangeRange> ToRange(const ListChangesRequest& request) {
   if (request.end_revision() > 0 && request.end_revision() < request.start_revision()) {
     return db::InvalidField("end_revision", "is before start_revision");
   }
-  ChangeRange range{.after = std::max<int64_t>(request.start_revision() - 1, 0),
-                    .up_to = request.end_revision(),
-                    .limit = *size,
-                    .binding = PageBinding(request)};
+  ChangeRange range{.after = std::nullopt, .up_to = std::nullopt, .limit = *size, .binding = PageBinding(request)};
+  if (request.start_revision() > 0) range.after = request.start_revision() - 1;
+  if (request.end_revision() > 0) range.up_to = request.end_revision();
   const absl::StatusOr<std::vector<std::string>> position = ReadPageToken(request.page_token(), range.binding, 1);
   if (!position.ok()) return position.status();
-  if (!position->empty() && !absl::SimpleAtoi(position->front(), &range.after)) {
-    return db::InvalidField("page_token", "is malformed");
+  if (!position->empty()) {
+    int64_t after = 0;
+    if (!absl::SimpleAtoi(position->front(), &after) || after < 0) {
+      return db::InvalidField("page_token", "is malformed");
+    }
+    range.after = after;
   }
   return range;
+}
+
+absl::StatusOr<ListChangesResponse> ReadPage(db::Transaction& transaction, const db::ChangeFilter& filter,
+                                             const ChangeRange& range) {
+  const db::Head head = db::ReadHead(transaction);
+  const int64_t up_to = std::min(range.up_to.value_or(head.revision), head.revision);
+  const absl::StatusOr<db::LogPage> page = db::ReadChanges(transaction, head, filter,
+                                                           {.after = range.after.value_or(head.compacted_revision),
+                                                            .up_to = up_to,
+                                                            .max_changes = range.limit,
+                                                            .max_bytes = kMaxPageBytes});
+  if (!page.ok()) return page.status();
+  ListChangesResponse answer;
+  for (const db::LogEntry& entry : page->entries) answer.add_changes()->ParseFromString(entry.change);
+  if (page->through < up_to) {
+    answer.set_next_page_token(MakePageToken(range.binding, {absl::StrCat(page->through)}));
+  }
+  return answer;
 }
 
 }  // namespace
@@ -103,23 +142,16 @@ Reactor* ChangeService::GetChange(Context* context, const almanac::v1::GetChange
 Reactor* ChangeService::ListChanges(Context* context, const ListChangesRequest* request,
                                     ListChangesResponse* response) {
   const absl::StatusOr<ChangeRange> range = ToRange(*request);
-  return Read(database_, context, *request, response, range.status(),
-              [request, range](db::Transaction& transaction) -> absl::StatusOr<ListChangesResponse> {
-                const db::ChangeFilter filter{.resource_prefix = request->resource_prefix(),
-                                              .kinds = KindsOf(*request)};
-                auto entries = db::ReadChanges(transaction, filter, range->after, range->up_to, range->limit + 1);
-                const bool more = static_cast<int>(entries.size()) > range->limit;
-                if (more) entries.resize(range->limit);
-                ListChangesResponse answer;
-                for (const db::LogEntry& entry : entries) answer.add_changes()->ParseFromString(entry.change);
-                if (more) {
-                  answer.set_next_page_token(MakePageToken(range->binding, {absl::StrCat(entries.back().revision)}));
-                }
-                return answer;
-              });
+  return Read(database_, context, *request, response, range.status(), [request, range](db::Transaction& transaction) {
+    return ReadPage(transaction, ToFilter(*request), *range);
+  });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeService::Watch(Context* /*context*/, const grpc::ByteBuffer* bytes) {
+  if (bytes->Length() > kMaxWatchRequestBytes) {
+    return new RefusedStream(
+        db::InvalidField("request", absl::StrCat("is larger than ", kMaxWatchRequestBytes, " bytes")));
+  }
   almanac::v1::WatchRequest request;
   grpc::ByteBuffer copy(*bytes);
   if (!grpc::SerializationTraits<almanac::v1::WatchRequest>::Deserialize(&copy, &request).ok()) {
@@ -130,7 +162,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeService::Watch(Context* /*cont
     valid = db::InvalidField("after_revision", "is negative; 0 means every change there ever was");
   }
   if (!valid.ok()) return new RefusedStream(valid);
-  return Watcher::Start(database_, feed_, std::move(request));
+  db::ChangeFilter filter = ToFilter(request);
+  return Watcher::Start(database_, feed_, std::move(filter), std::move(request));
 }
 
 Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatusRequest* request,
@@ -147,9 +180,22 @@ Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatus
                 status.set_watcher_count(feed_.watcher_count());
                 status.set_server_version(version_);
                 *status.mutable_start_time() = db::ToTimestamp(start_time_);
-                *status.mutable_counts() = db::CountResources(transaction);
+                *status.mutable_counts() = Counts(transaction);
                 return status;
               });
+}
+
+almanac::v1::ResourceCounts ChangeService::Counts(db::Transaction& transaction) {
+  const auto now = std::chrono::steady_clock::now();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (counts_ && now < counts_time_ + kCountsAge) return *counts_;
+  }
+  almanac::v1::ResourceCounts counts = db::CountResources(transaction);
+  absl::MutexLock lock(&mutex_);
+  counts_ = counts;
+  counts_time_ = now;
+  return counts;
 }
 
 }  // namespace almanac::service

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
 #include "almanac/v1/change_service.grpc.pb.h"
 #include "db/database.h"
 #include "service/change_feed.h"
@@ -28,10 +31,16 @@ class ChangeService final : public ChangeServiceBase {
                      almanac::v1::GetStatusResponse* response) override;
 
  private:
+  // The counts, some seconds old at most: monitors ask often, and each count reads every resource.
+  almanac::v1::ResourceCounts Counts(db::Transaction& transaction);
+
   db::Database& database_;
   ChangeFeed& feed_;
   const std::string version_;
   const absl::Time start_time_;
+  absl::Mutex mutex_;
+  std::optional<almanac::v1::ResourceCounts> counts_ ABSL_GUARDED_BY(mutex_);
+  std::chrono::steady_clock::time_point counts_time_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::service

@@ -37,6 +37,13 @@ absl::Status CheckPlanIsDraft(db::Transaction& transaction, const std::string& p
       plan_name + " is published; reschedule, confirm, release or cancel its commitments instead");
 }
 
+// ALREADY_EXISTS if another live line of the plan has the section and number of `line`.
+absl::Status CheckNumberIsFree(db::Transaction& transaction, const Commitment& line) {
+  const std::string taken = db::FindCommitment(transaction, PlanOf(line.name()), line.section(), line.number());
+  if (taken.empty() || taken == line.name()) return absl::OkStatus();
+  return db::NumberTaken(taken, absl::StrCat(line.section(), line.number()));
+}
+
 // Checks what a draft's line says, and fills what follows from it: the first target, the state of a line that is
 // listed as released, the titles of its dataset.
 absl::Status CompleteDraftLine(db::Transaction& transaction, Commitment& line) {
@@ -46,6 +53,7 @@ absl::Status CompleteDraftLine(db::Transaction& transaction, Commitment& line) {
   }
   const auto dataset = Live(db::ReadDataset(transaction, line.dataset()));
   if (!dataset.ok()) return dataset.status();
+  if (absl::Status free = CheckNumberIsFree(transaction, line); !free.ok()) return free;
   if (line.titles().empty()) *line.mutable_titles() = dataset->titles();
   if (line.has_outcome() || line.has_cancellation() || line.state() == Commitment::CONFIRMED) return absl::OkStatus();
   if (line.reschedules().empty()) line.set_first_target_date(line.target_date());
@@ -86,16 +94,15 @@ absl::StatusOr<Commitment> ApplyMove(db::WriteTransaction& transaction, const st
   return db::UpdateCommitment(transaction, type, *before, *after);
 }
 
-// FAILED_PRECONDITION if a live line of the plan has the section and number of `line`.
-absl::Status CheckNumberIsFree(db::Transaction& transaction, const Commitment& line) {
-  for (const Commitment& other : db::ListCommitments(transaction, PlanOf(line.name()))) {
-    if (other.section() == line.section() && other.number() == line.number()) {
-      return db::FailedPrecondition("NUMBER_TAKEN", other.name(),
-                                    absl::StrCat(other.name(), " has the number ", line.section(), line.number(),
-                                                 " now; give it another one first"));
-    }
-  }
-  return absl::OkStatus();
+// Gives the dataset of `line` the date on which it was released, unless it has one already that is not
+// `former_release_date` of the same line.
+void DateDataset(db::WriteTransaction& transaction, const Commitment& line, const std::string& former_release_date) {
+  const absl::StatusOr<Dataset> dataset = db::ReadDataset(transaction, line.dataset());
+  if (!dataset.ok() || line.release_date().empty()) return;
+  if (!dataset->release_date().empty() && dataset->release_date() != former_release_date) return;
+  Dataset dated = *dataset;
+  dated.set_release_date(line.release_date());
+  db::UpdateDataset(transaction, Change::RELEASED, *dataset, dated);
 }
 
 absl::StatusOr<absl::CivilDay> Today(db::WriteTransaction& transaction, const std::string& name) {
@@ -140,7 +147,9 @@ Reactor* ReleasePlanService::CreateCommitment(Context* context, const almanac::v
                  if (absl::Status draft = CheckPlanIsDraft(transaction, request->parent()); !draft.ok()) return draft;
                  Commitment complete = line;
                  if (absl::Status valid = CompleteDraftLine(transaction, complete); !valid.ok()) return valid;
-                 return db::InsertCommitment(transaction, complete);
+                 absl::StatusOr<Commitment> created = db::InsertCommitment(transaction, complete);
+                 if (created.ok()) DateDataset(transaction, *created, "");
+                 return created;
                });
 }
 
@@ -185,6 +194,8 @@ Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1
             answer.mutable_commitments(), [](const Commitment& last) {
               return std::vector<std::string>{last.name(), last.section(), absl::StrCat(last.number())};
             }));
+        if (!answer.commitments().empty()) return answer;
+        if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok()) return parent;
         return answer;
       });
 }
@@ -203,7 +214,9 @@ Reactor* ReleasePlanService::UpdateCommitment(Context* context, const almanac::v
                  if (valid.ok()) valid = CheckHistoryStays(*before, after);
                  if (valid.ok()) valid = CompleteDraftLine(transaction, after);
                  if (!valid.ok()) return valid;
-                 return db::UpdateCommitment(transaction, Change::UPDATED, *before, after);
+                 after = db::UpdateCommitment(transaction, Change::UPDATED, *before, after);
+                 if (!after.has_outcome()) DateDataset(transaction, after, before->release_date());
+                 return after;
                });
 }
 
@@ -280,14 +293,7 @@ Reactor* ReleasePlanService::ReleaseCommitment(Context* context, const almanac::
                  }
                  const auto released = ApplyMove(transaction, request->name(), request->etag(), Change::RELEASED,
                                                  [&](const Commitment& now) { return rules::Release(now, day); });
-                 if (!released.ok()) return released;
-                 const auto dataset = db::ReadDataset(transaction, released->dataset());
-                 if (!dataset.ok()) return dataset.status();
-                 if (dataset->release_date().empty()) {
-                   Dataset dated = *dataset;
-                   dated.set_release_date(released->release_date());
-                   db::UpdateDataset(transaction, Change::RELEASED, *dataset, dated);
-                 }
+                 if (released.ok()) DateDataset(transaction, *released, "");
                  return released;
                });
 }

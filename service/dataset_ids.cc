@@ -21,6 +21,16 @@ namespace {
 
 constexpr std::size_t kShortenedLength = 48;
 
+// How many Latin letters are enough to know that an id must be shortened. Transliterating more takes time, some 10 us
+// for each Chinese character, while an import has the catalogue's lock.
+constexpr int kEnoughLetters = kMaxDatasetIdLength + 1;
+
+// At least how many characters of an id a letter becomes; with its hyphen, a Chinese one becomes two or more.
+int LatinLength(UChar32 letter) {
+  UErrorCode error = U_ZERO_ERROR;
+  return uscript_getScript(letter, &error) == USCRIPT_HAN ? 2 : 1;
+}
+
 // The kinds of characters between which a word ends, spaces or not. Marks go with what they stand on.
 enum class Kind { kNone, kMark, kLatin, kDigit, kOtherLetter };
 
@@ -34,10 +44,12 @@ Kind KindOf(UChar32 character) {
 
 bool IsApostrophe(UChar32 character) { return character == U'\'' || character == U'\u2019'; }
 
-// `title` with one space between its words, where a change of kind or anything but a letter or digit ends a word. White
-// space between letters of other scripts is no end: Chinese has none but what a line break left.
+// The beginning of `title`, as much as any id shows, with one space between its words, where a change of kind or
+// anything but a letter or digit ends a word. White space between letters of other scripts is no end: Chinese has none
+// but what a line break left.
 icu::UnicodeString SeparateWords(const icu::UnicodeString& title) {
   icu::UnicodeString words;
+  int letters = 0;
   Kind last = Kind::kNone;
   bool after_space = false;
   bool after_sign = false;
@@ -55,6 +67,8 @@ icu::UnicodeString SeparateWords(const icu::UnicodeString& title) {
     }
     const bool ends_word = kind != last || after_sign || (after_space && kind != Kind::kOtherLetter);
     if (ends_word && last != Kind::kNone) words.append(u' ');
+    if (letters >= kEnoughLetters) break;
+    letters += LatinLength(character);
     words.append(character);
     last = kind;
     after_space = false;

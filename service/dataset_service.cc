@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <map>
 
 #include "db/datasets.h"
@@ -9,6 +10,7 @@
 #include "service/dataset_ids.h"
 #include "service/rpc.h"
 #include "service/standard_methods.h"
+#include "service/titles.h"
 
 namespace almanac::service {
 namespace {
@@ -37,6 +39,17 @@ std::string TitleForId(const google::protobuf::Map<std::string, std::string>& ti
   return english != sorted.end() ? english->second : sorted.begin()->second;
 }
 
+// The name that is made from a title: with the digits of a hash if a dataset with another title has the plain one.
+std::string NameFromTitle(db::Transaction& transaction, const std::string& publisher, const std::string& title) {
+  std::string name = db::DatasetName(publisher, MakeDatasetId(title));
+  const absl::StatusOr<Dataset> known = db::ReadDataset(transaction, name);
+  if (!known.ok()) return name;
+  const auto& titles = known->titles();
+  const bool has_title = std::any_of(titles.begin(), titles.end(),
+                                     [&](const auto& entry) { return TitleKey(entry.second) == TitleKey(title); });
+  return has_title ? name : db::DatasetName(publisher, MakeDistinctDatasetId(title));
+}
+
 }  // namespace
 
 Reactor* DatasetService::CreateDataset(Context* context, const almanac::v1::CreateDatasetRequest* request,
@@ -45,16 +58,20 @@ Reactor* DatasetService::CreateDataset(Context* context, const almanac::v1::Crea
   Dataset dataset;
   if (valid.ok()) valid = ApplyMask({}, request->dataset(), kSettable, &dataset);
   if (valid.ok()) valid = CheckDataset(dataset);
-  std::string id = request->dataset_id();
-  if (valid.ok() && id.empty()) id = MakeDatasetId(TitleForId(dataset.titles()));
-  if (valid.ok() && !db::IsResourceId(id)) {
+  const std::string& id = request->dataset_id();
+  if (valid.ok() && !id.empty() && !db::IsResourceId(id)) {
     valid = db::InvalidField("dataset_id",
                              "is not 1 to 63 lower-case letters, digits and hyphens; leave it empty for one "
                              "made from the title");
   }
-  if (valid.ok()) dataset.set_name(db::DatasetName(db::IdsOf(request->parent())[0], id));
   return Write(database_, context, *request, response, valid,
-               [dataset](db::WriteTransaction& transaction) { return db::InsertDataset(transaction, dataset); });
+               [request, dataset = std::move(dataset)](db::WriteTransaction& transaction) mutable {
+                 const std::string publisher = db::IdsOf(request->parent())[0];
+                 dataset.set_name(request->dataset_id().empty()
+                                      ? NameFromTitle(transaction, publisher, TitleForId(dataset.titles()))
+                                      : db::DatasetName(publisher, request->dataset_id()));
+                 return db::InsertDataset(transaction, dataset);
+               });
 }
 
 Reactor* DatasetService::GetDataset(Context* context, const almanac::v1::GetDatasetRequest* request,
@@ -86,6 +103,9 @@ Reactor* DatasetService::ListDatasets(Context* context, const almanac::v1::ListD
                 answer.set_next_page_token(
                     FillPageByName(*page, db::ListDatasets(transaction, request->parent(), ToDbPage(*request, *page)),
                                    answer.mutable_datasets()));
+                if (!answer.datasets().empty()) return answer;
+                if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok())
+                  return parent;
                 return answer;
               });
 }

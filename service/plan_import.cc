@@ -19,6 +19,7 @@
 #include "service/publisher_service.h"
 #include "service/rules/document_lines.h"
 #include "service/titles.h"
+#include "service/validation.h"
 
 namespace almanac::service {
 namespace {
@@ -63,7 +64,7 @@ class Importer {
     if (absl::Status status = DecidePublisher(); !status.ok()) return status;
     if (absl::Status status = DecidePlan(); !status.ok()) return status;
     LoadLines();
-    matcher_.emplace(datasets_, LiveLines(), document_.language());
+    matcher_.emplace(datasets_, LiveLines(), document_);
     for (const DocumentCommitment& line : document_.commitments()) {
       if (absl::Status status = DecideLine(line); !status.ok()) return status;
     }
@@ -80,6 +81,7 @@ class Importer {
   absl::Status DecidePublisher();
   absl::Status DecidePlan();
   absl::Status DecideLine(const DocumentCommitment& line);
+  void DecideDataset(const DocumentCommitment& line, LineEdit& edit) const;
   absl::Status CheckPlanIsDraft() const;
   void LoadLines();
   std::vector<Commitment> LiveLines() const;
@@ -101,27 +103,26 @@ class Importer {
   std::set<std::string> names_;                    // taken ones, of datasets and commitments
   std::set<std::string> kept_;                     // commitments that the document still has
   std::map<std::string, int32_t> line_of_dataset_;
+  std::set<std::string> promised_later_;  // datasets of which a later plan says what they are
 };
 
 absl::Status Importer::CheckLinesAreDistinct() const {
-  absl::Status status;
+  std::vector<db::FieldFault> faults;
   std::map<std::string, const DocumentCommitment*> numbers, titles;
   for (int i = 0; i < document_.commitments_size(); ++i) {
     const DocumentCommitment& line = document_.commitments(i);
     const std::string field = absl::StrCat("document.commitments[", i, "]");
     const auto [number, is_new_number] = numbers.try_emplace(absl::StrCat(line.section(), line.number()), &line);
     if (!is_new_number) {
-      db::AddInvalidField(status, field,
-                          absl::StrCat(Describe(line), " has the number of ", Describe(*number->second)));
+      faults.push_back({field, absl::StrCat(Describe(line), " has the number of ", Describe(*number->second))});
     }
     const auto [title, is_new_title] = titles.try_emplace(TitleKey(line.title()), &line);
     if (!is_new_title) {
-      db::AddInvalidField(status, field,
-                          absl::StrCat(Describe(line), " has the title of ", Describe(*title->second),
-                                       "; a plan promises a dataset once"));
+      faults.push_back({field, absl::StrCat(Describe(line), " has the title of ", Describe(*title->second),
+                                            "; a plan promises a dataset once")});
     }
   }
-  return status;
+  return db::InvalidFields(faults);
 }
 
 absl::Status Importer::DecidePublisher() {
@@ -146,7 +147,7 @@ absl::Status Importer::DecidePublisher() {
   }
   publisher_ = {*found, *found};
   publisher_.after.mutable_titles()->insert({language, document_.publisher_title()});
-  return absl::OkStatus();
+  return CheckPublisher(publisher_.after);
 }
 
 absl::Status Importer::DecidePlan() {
@@ -176,7 +177,7 @@ absl::Status Importer::DecidePlan() {
     if (!said.note().empty()) (*section->mutable_notes())[language] = said.note();
     section->set_not_applicable(said.not_applicable());
   }
-  return absl::OkStatus();
+  return CheckPlan(plan);
 }
 
 void Importer::LoadLines() {
@@ -185,6 +186,7 @@ void Importer::LoadLines() {
   for (const Dataset& dataset : datasets_) {
     names_.insert(dataset.name());
   }
+  promised_later_ = db::ListDatasetsPromisedAfter(transaction_, plan_.after);
   if (!plan_.before) return;
   for (Commitment& commitment :
        db::ListCommitments(transaction_, plan_.after.name(), {}, INT32_MAX, /*show_deleted=*/true)) {
@@ -209,8 +211,8 @@ std::vector<Commitment> Importer::LiveLines() const {
 
 absl::StatusOr<std::string> Importer::NewDatasetName(const DocumentCommitment& line) {
   const std::string publisher = db::IdsOf(publisher_name_)[0];
-  for (const std::string& id : {MakeDatasetId(line.title()), MakeDistinctDatasetId(line.title())}) {
-    std::string name = db::DatasetName(publisher, id);
+  for (const auto make_id : {MakeDatasetId, MakeDistinctDatasetId}) {
+    std::string name = db::DatasetName(publisher, make_id(line.title()));
     if (names_.insert(name).second) return name;
   }
   return db::AlreadyExists(db::DatasetName(publisher, MakeDistinctDatasetId(line.title())),
@@ -257,13 +259,18 @@ absl::Status Importer::DecideLine(const DocumentCommitment& line) {
   if (!edit.commitment.before) edit.commitment.after.set_name(NewCommitmentName(line));
   kept_.insert(edit.commitment.after.name());
   if (edit.commitment.changes()) {
-    edit.dataset.after.clear_delete_time();
-    edit.dataset.after = rules::ApplyToDataset(edit.dataset.after, line, language);
+    DecideDataset(line, edit);
     edit.report.set_action(is_added ? ImportedLine::ADDED : ImportedLine::CHANGED);
     if (!is_added) {
       for (auto& change : rules::DiffLines(rules::LineOf(*edit.commitment.before, language),
                                            rules::LineOf(edit.commitment.after, language))) {
         *edit.report.add_fields() = std::move(change);
+      }
+    }
+    // Each side was valid by itself; together they may have a language too many.
+    for (const absl::Status& valid : {CheckDataset(edit.dataset.after), CheckCommitment(edit.commitment.after)}) {
+      if (!valid.ok()) {
+        return db::InvalidField("document.commitments", absl::StrCat(Describe(line), ": ", valid.message()));
       }
     }
   }
@@ -273,6 +280,17 @@ absl::Status Importer::DecideLine(const DocumentCommitment& line) {
   edit.report.set_line(line.line());
   lines_.push_back(std::move(edit));
   return absl::OkStatus();
+}
+
+void Importer::DecideDataset(const DocumentCommitment& line, LineEdit& edit) const {
+  Dataset& dataset = edit.dataset.after;
+  dataset.clear_delete_time();
+  const std::optional<Commitment>& before = edit.commitment.before;
+  // A date that the line gave the dataset goes when the line takes it back.
+  const bool dated_by_line = before && !before->has_outcome() && dataset.release_date() == before->release_date();
+  if (dated_by_line) dataset.clear_release_date();
+  dataset = promised_later_.contains(dataset.name()) ? rules::ApplyEarlierLine(dataset, line, document_.language())
+                                                     : rules::ApplyToDataset(dataset, line, document_.language());
 }
 
 absl::Status Importer::CheckPlanIsDraft() const {

@@ -28,8 +28,8 @@ Reactor* PublisherService::CreatePublisher(Context* context, const almanac::v1::
   Publisher publisher = NewPublisher(db::PublisherName(request->publisher_id()));
   absl::Status valid = ApplyMask({}, request->publisher(), kSettable, &publisher);
   if (valid.ok()) valid = CheckPublisher(publisher);
-  if (!db::IsResourceId(request->publisher_id())) {
-    db::AddInvalidField(valid, "publisher_id", "is not 1 to 63 lower-case letters, digits and hyphens, such as swd");
+  if (valid.ok() && !db::IsResourceId(request->publisher_id())) {
+    valid = db::InvalidField("publisher_id", "is not 1 to 63 lower-case letters, digits and hyphens, such as swd");
   }
   return Write(database_, context, *request, response, valid,
                [publisher](db::WriteTransaction& transaction) { return db::InsertPublisher(transaction, publisher); });

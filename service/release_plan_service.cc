@@ -67,6 +67,9 @@ Reactor* ReleasePlanService::ListReleasePlans(Context* context, const almanac::v
                 answer.set_next_page_token(
                     FillPageByName(*page, db::ListPlans(transaction, request->parent(), ToDbPage(*request, *page)),
                                    answer.mutable_release_plans()));
+                if (!answer.release_plans().empty()) return answer;
+                if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok())
+                  return parent;
                 return answer;
               });
 }
@@ -163,13 +166,15 @@ Reactor* ReleasePlanService::GetProgress(Context* context, const almanac::v1::Ge
   if (valid.ok() && !request->as_of().empty()) valid = CheckDay("as_of", request->as_of());
   return Read(database_, context, *request, response, valid,
               [request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::Progress> {
+                // The plan after its lines: one that is deleted meanwhile is not found, rather than empty.
+                const std::vector<Commitment> lines = db::ListCommitments(transaction, request->name());
                 const auto plan = Live(db::ReadPlan(transaction, request->name()));
                 if (!plan.ok()) return plan.status();
                 const auto publisher = db::ReadPublisher(transaction, db::PublisherName(db::IdsOf(request->name())[0]));
                 if (!publisher.ok()) return publisher.status();
                 const absl::CivilDay day = request->as_of().empty() ? rules::DayIn(publisher->time_zone(), absl::Now())
                                                                     : rules::ParseDate(request->as_of())->first;
-                return rules::CountProgress(*plan, db::ListCommitments(transaction, request->name()), day);
+                return rules::CountProgress(*plan, lines, day);
               });
 }
 

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "db/errors.h"
 #include "google/rpc/status.pb.h"
@@ -10,7 +12,7 @@ namespace almanac::service {
 namespace {
 
 constexpr char kActorKey[] = "x-almanac-actor";
-constexpr size_t kMaxActorBytes = 256;
+constexpr int kMaxActor = 256;
 
 }  // namespace
 
@@ -19,11 +21,16 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(status.message()));
+  // In the order of their types: absl::Status has none, and the same error should always be the same bytes.
+  std::map<std::string, std::string> payloads;
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
-    auto* detail = details.add_details();
-    detail->set_type_url(std::string(type_url));
-    detail->set_value(std::string(payload));
+    payloads.emplace(std::string(type_url), std::string(payload));
   });
+  for (auto& [type_url, payload] : payloads) {
+    auto* detail = details.add_details();
+    detail->set_type_url(type_url);
+    detail->set_value(std::move(payload));
+  }
   if (details.details_size() == 0) {
     // Every error meant for clients carries details; this one is a fault of ours.
     spdlog::error("internal error: {}", std::string(status.message()));
@@ -38,7 +45,7 @@ absl::StatusOr<std::string> ActorOf(const Context& context) {
   const auto found = metadata.find(kActorKey);
   if (found == metadata.end() || found->second.empty()) return "anonymous";
   std::string actor(found->second.data(), found->second.size());
-  if (absl::Status status = CheckText(kActorKey, actor, kMaxActorBytes); !status.ok()) return status;
+  if (absl::Status status = CheckText(kActorKey, actor, kMaxActor); !status.ok()) return status;
   return actor;
 }
 

@@ -21,8 +21,8 @@ using Reactor = grpc::ServerUnaryReactor;
 // gRPC statuses. Payloads that are not google.rpc messages, and the words of unexpected errors, stay inside.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
-// Who calls: the metadata `x-almanac-actor`, or "anonymous". INVALID_ARGUMENT if it is longer than 256 bytes or not
-// clean UTF-8. It is the client's word; nothing authenticates it.
+// Who calls: the metadata `x-almanac-actor`, or "anonymous". INVALID_ARGUMENT if it is longer than 256 characters or
+// not clean UTF-8. It is the client's word; nothing authenticates it.
 absl::StatusOr<std::string> ActorOf(const Context& context);
 
 // Blanks what a write that was rolled back cannot promise: `revision` and `etag`, of a plan inside the response too.
@@ -58,7 +58,8 @@ Reactor* Write(db::Database& database, Context* context, const Request& request,
   db::WriteContext write{.actor = *std::move(actor),
                          .request_id = request.request_id(),
                          .payload_hash = request.request_id().empty() ? "" : PayloadHash(request),
-                         .validate_only = request.validate_only()};
+                         .validate_only = request.validate_only(),
+                         .request_bytes = static_cast<int64_t>(request.ByteSizeLong())};
   const bool validate_only = request.validate_only();
   Reactor* reactor = context->DefaultReactor();
   database.Write<Response>(std::move(write), std::move(fn),

@@ -1,11 +1,10 @@
 #include "service/snapshot.h"
 
+#include <algorithm>
 #include <unordered_map>
 
-#include "absl/strings/str_cat.h"
 #include "db/commitments.h"
 #include "db/datasets.h"
-#include "db/errors.h"
 #include "db/names.h"
 #include "db/plans.h"
 #include "db/publishers.h"
@@ -16,7 +15,9 @@ namespace {
 using almanac::v1::Resource;
 using almanac::v1::ResourceKind;
 
-constexpr int kPageSize = 200;
+// Of a page. Each watcher may hold one, so it is small.
+constexpr int kMaxRows = 200;
+constexpr size_t kMaxBytes = 256 << 10;
 
 // A row of any kind, with what all kinds have.
 struct Row {
@@ -44,7 +45,7 @@ std::string PublisherOf(const db::ChangeFilter& filter) {
 
 std::vector<Row> ReadRows(db::Transaction& transaction, const db::ChangeFilter& filter,
                           const SnapshotPosition& position) {
-  const db::Page page{.after = position.after, .limit = kPageSize, .show_deleted = true};
+  const db::Page page{.after = position.after, .limit = position.limit, .show_deleted = true};
   const std::string publisher = PublisherOf(filter);
   switch (position.kind) {
     case almanac::v1::PUBLISHER:
@@ -60,19 +61,28 @@ std::vector<Row> ReadRows(db::Transaction& transaction, const db::ChangeFilter& 
   }
 }
 
-}  // namespace
-
-absl::Status RevisionCompacted(int64_t revision, int64_t oldest) {
-  return db::Error(absl::StatusCode::kOutOfRange, "REVISION_COMPACTED",
-                   absl::StrCat("changes after revision ", revision, " are no longer in the log, which begins at ",
-                                oldest, "; start again from a snapshot"),
-                   {{"oldest_revision", absl::StrCat(oldest)}});
+// How many of `rows` a page has room for; at least one.
+size_t CountFitting(const std::vector<Row>& rows) {
+  size_t bytes = 0;
+  size_t count = 0;
+  for (const Row& row : rows) {
+    bytes += row.resource.ByteSizeLong();
+    if (count > 0 && bytes > kMaxBytes) break;
+    ++count;
+  }
+  return count;
 }
+
+}  // namespace
 
 absl::StatusOr<std::vector<Resource>> ReadSnapshotPage(db::Transaction& transaction, const db::ChangeFilter& filter,
                                                        int64_t revision, SnapshotPosition& position) {
   std::vector<Row> rows = ReadRows(transaction, filter, position);
-  const bool kind_is_done = static_cast<int>(rows.size()) < kPageSize;
+  const size_t fitting = CountFitting(rows);
+  const bool all_fit = fitting == rows.size();
+  const bool kind_is_done = all_fit && static_cast<int>(fitting) < position.limit;
+  position.limit = all_fit ? std::min(2 * position.limit, kMaxRows) : static_cast<int>(fitting);
+  rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(fitting), rows.end());
   if (!rows.empty()) position.after = rows.back().name;
   std::erase_if(rows, [&](const Row& row) { return !filter.Matches(position.kind, row.name); });
 
@@ -86,7 +96,7 @@ absl::StatusOr<std::vector<Resource>> ReadSnapshotPage(db::Transaction& transact
       first_changes[change.resource()] = std::move(change);
     }
     const db::Head head = db::ReadHead(transaction);
-    if (head.compacted_revision > revision) return RevisionCompacted(revision, head.compacted_revision + 1);
+    if (head.compacted_revision > revision) return db::RevisionCompacted(revision, head.compacted_revision + 1);
   }
   std::vector<Resource> resources;
   for (Row& row : rows) {

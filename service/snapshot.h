@@ -15,6 +15,8 @@ struct SnapshotPosition {
   almanac::v1::ResourceKind kind = almanac::v1::PUBLISHER;
   std::string after;
   bool done = false;
+  // How many to read next: more while they are small.
+  int limit = 50;
 };
 
 // Reads the next page of the catalogue as it was at `revision`, deleted resources too, and moves `position` on. It does
@@ -23,8 +25,5 @@ struct SnapshotPosition {
 absl::StatusOr<std::vector<almanac::v1::Resource>> ReadSnapshotPage(db::Transaction& transaction,
                                                                     const db::ChangeFilter& filter, int64_t revision,
                                                                     SnapshotPosition& position);
-
-// The error of whoever asks for a revision that is no longer in the log.
-absl::Status RevisionCompacted(int64_t revision, int64_t oldest);
 
 }  // namespace almanac::service

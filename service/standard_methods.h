@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "db/errors.h"
 #include "db/names.h"
+#include "db/plans.h"
 #include "db/publishers.h"
 #include "db/transaction.h"
 #include "service/tokens.h"
@@ -42,8 +43,17 @@ absl::StatusOr<Resource> Deleted(absl::StatusOr<Resource> found, const std::stri
 // FAILED_PRECONDITION unless the publisher of the resource `name` is live.
 inline absl::Status CheckPublisherIsLive(db::Transaction& transaction, const std::string& name) {
   const std::string publisher = db::PublisherName(db::IdsOf(name)[0]);
-  if (Live(db::ReadPublisher(transaction, publisher)).ok()) return absl::OkStatus();
+  if (db::IsLive(transaction, publisher)) return absl::OkStatus();
   return db::FailedPrecondition("PARENT_DELETED", publisher, publisher + " is deleted; undelete it first");
+}
+
+// NOT_FOUND if there never was a publisher or plan of this name; a `-` in place of an id stands for none in particular.
+// For lists, where only an empty one leaves it in doubt.
+inline absl::Status CheckParentExists(db::Transaction& transaction, const std::string& parent) {
+  const std::vector<std::string> ids = db::IdsOf(parent);
+  if (ids[0] == "-") return absl::OkStatus();
+  if (ids.size() == 1 || ids[1] == "-") return db::ReadPublisher(transaction, db::PublisherName(ids[0])).status();
+  return db::ReadPlan(transaction, parent).status();
 }
 
 template <typename Resource>
@@ -81,14 +91,18 @@ absl::StatusOr<PageRequest> ToPageRequest(const Request& request, std::string_vi
   return page;
 }
 
-// Moves what was listed into `list`. One resource more than the page holds was asked for: if it is there, it is left
-// out, and the token of the page after `list` is returned.
+// Moves what was listed into `list`, as much as a page holds. One resource more was asked for: if any is left out, the
+// token of the page after `list` is returned.
 template <typename Resource, typename PositionOf>
 std::string FillPage(const PageRequest& page, std::vector<Resource> found,
                      google::protobuf::RepeatedPtrField<Resource>* list, PositionOf position_of) {
-  const bool more = static_cast<int>(found.size()) > page.size;
-  if (more) found.resize(page.size);
-  for (Resource& resource : found) list->Add(std::move(resource));
+  size_t bytes = 0;
+  for (Resource& resource : found) {
+    if (list->size() == page.size || bytes > kMaxPageBytes) break;
+    bytes += resource.ByteSizeLong();
+    list->Add(std::move(resource));
+  }
+  const bool more = static_cast<size_t>(list->size()) < found.size();
   return more ? MakePageToken(page.binding, position_of(list->Get(list->size() - 1))) : "";
 }
 

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.pb.h>
 #include <unicode/timezone.h>
+#include <unicode/uchar.h>
 #include <unicode/uloc.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
@@ -23,6 +24,7 @@ namespace almanac::service {
 namespace {
 
 using almanac::v1::Commitment;
+using db::FieldFault;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
@@ -31,6 +33,7 @@ constexpr size_t kMaxFormat = 32;
 constexpr size_t kMaxTimeZone = 64;
 constexpr int kMaxSections = 26;
 constexpr int kMaxNumber = 99999;
+constexpr size_t kMaxResourceBytes = 256 << 10;
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -57,12 +60,28 @@ std::string TextFault(std::string_view text, int max_characters) {
   return "";
 }
 
-bool IsLanguage(const std::string& tag) {
+// Whether a reader would see nothing of `text`, which is UTF-8.
+bool IsBlank(std::string_view text) {
+  const auto size = static_cast<int32_t>(text.size());
+  for (int32_t i = 0; i < size;) {
+    UChar32 character = 0;
+    U8_NEXT(reinterpret_cast<const uint8_t*>(text.data()), i, size, character);
+    if (character < 0 || u_isgraph(character)) return false;
+  }
+  return true;
+}
+
+// What is wrong with a BCP-47 tag, or "". Only the canonical form is a tag here: else one language would be two.
+std::string LanguageFault(const std::string& tag) {
   char locale[ULOC_FULLNAME_CAPACITY];
+  char canonical[ULOC_FULLNAME_CAPACITY];
   int32_t parsed = 0;
   UErrorCode error = U_ZERO_ERROR;
   uloc_forLanguageTag(tag.c_str(), locale, sizeof(locale), &parsed, &error);
-  return U_SUCCESS(error) && !tag.empty() && parsed == static_cast<int32_t>(tag.size());
+  const bool is_tag = U_SUCCESS(error) && !tag.empty() && parsed == static_cast<int32_t>(tag.size());
+  if (is_tag) uloc_toLanguageTag(locale, canonical, sizeof(canonical), /*strict=*/true, &error);
+  if (!is_tag || U_FAILURE(error)) return "is not a BCP-47 language tag such as en or zh-Hans-HK";
+  return tag == canonical ? "" : absl::StrCat("is not a BCP-47 language tag in its canonical form: write ", canonical);
 }
 
 // Whether `name` is a zone of the IANA database. Only what ICU knows is given to Abseil, which would open any file by
@@ -77,14 +96,22 @@ bool IsTimeZone(const std::string& name) {
   return U_SUCCESS(error) && is_known && absl::LoadTimeZone(name, &zone);
 }
 
-// Gathers violations under one path.
+// Finds faults in what stands under one path of a request.
 class Checker {
  public:
-  explicit Checker(std::string_view path) : path_(path) {}
+  Checker(std::string path, std::vector<FieldFault>& faults) : path_(std::move(path)), faults_(faults) {}
 
   void Fault(std::string_view field, std::string_view description) {
-    db::AddInvalidField(status_, path_.empty() ? std::string(field) : absl::StrCat(path_, ".", View(field)),
-                        description);
+    faults_.push_back(
+        {path_.empty() ? std::string(field) : absl::StrCat(path_, ".", View(field)), std::string(description)});
+  }
+
+  // A resource is not larger than a page of them can bear.
+  void Size(size_t bytes) {
+    if (bytes > kMaxResourceBytes) {
+      faults_.push_back({path_, absl::StrCat("has ", bytes, " bytes in all; at most ", kMaxResourceBytes,
+                                             " are allowed: shorten its texts")});
+    }
   }
 
   void Text(std::string_view field, std::string_view text, int max_characters) {
@@ -92,18 +119,18 @@ class Checker {
   }
 
   void RequiredText(std::string_view field, std::string_view text, int max_characters) {
-    if (text.empty()) Fault(field, "is required");
+    if (IsBlank(text)) Fault(field, "is required");
     Text(field, text, max_characters);
   }
 
   void Texts(std::string_view field, const google::protobuf::Map<std::string, std::string>& texts, int max_characters) {
     if (texts.size() > kMaxLanguages) {
-      Fault(field, absl::StrCat("has ", texts.size(), " languages; at most ", kMaxLanguages, " are allowed"));
+      return Fault(field, absl::StrCat("has ", texts.size(), " languages; at most ", kMaxLanguages, " are allowed"));
     }
     for (const auto& [language, text] : texts) {
       const std::string entry = absl::StrCat(View(field), "[\"", db::Excerpt(language, 50), "\"]");
-      if (!IsLanguage(language)) Fault(entry, "is not a BCP-47 language tag such as en or zh-Hans-HK");
-      if (text.empty()) Fault(entry, "is empty; leave the language out instead");
+      if (const std::string fault = LanguageFault(language); !fault.empty()) Fault(entry, fault);
+      if (IsBlank(text)) Fault(entry, "is empty; leave the language out instead");
       Text(entry, text, max_characters);
     }
   }
@@ -125,11 +152,14 @@ class Checker {
   void Url(std::string_view field, std::string_view url) {
     if (url.empty()) return;
     Text(field, url, kMaxUrl);
-    if (!url.starts_with("https://") && !url.starts_with("http://")) Fault(field, "is not an http or https URL");
+    const size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : url.size();
+    const bool has_gap =
+        std::any_of(url.begin(), url.end(), [](char c) { return absl::ascii_isspace(c) || absl::ascii_iscntrl(c); });
+    if (scheme >= url.size() || has_gap) Fault(field, "is not an http or https URL");
   }
 
   void Formats(const google::protobuf::RepeatedPtrField<std::string>& formats) {
-    if (formats.size() > kMaxFormats) Fault("formats", absl::StrCat("has more than ", kMaxFormats, " entries"));
+    if (formats.size() > kMaxFormats) return Fault("formats", absl::StrCat("has more than ", kMaxFormats, " entries"));
     for (const std::string& format : formats) {
       const bool is_code =
           !format.empty() && format.size() <= kMaxFormat && std::all_of(format.begin(), format.end(), [](char c) {
@@ -140,10 +170,14 @@ class Checker {
   }
 
   void FormerTitles(const google::protobuf::RepeatedPtrField<almanac::v1::FormerTitle>& titles) {
-    if (titles.size() > kMaxFormerTitles) Fault("former_titles", absl::StrCat("has more than ", kMaxFormerTitles));
+    if (titles.size() > kMaxFormerTitles) {
+      return Fault("former_titles", absl::StrCat("has more than ", kMaxFormerTitles));
+    }
     for (int i = 0; i < titles.size(); ++i) {
       const std::string entry = absl::StrCat("former_titles[", i, "]");
-      if (!IsLanguage(titles[i].language())) Fault(absl::StrCat(entry, ".language"), "is not a BCP-47 language tag");
+      if (const std::string fault = LanguageFault(titles[i].language()); !fault.empty()) {
+        Fault(absl::StrCat(entry, ".language"), fault);
+      }
       RequiredText(absl::StrCat(entry, ".text"), titles[i].text(), kMaxTitle);
     }
   }
@@ -167,11 +201,9 @@ class Checker {
     }
   }
 
-  absl::Status Result() { return std::move(status_); }
-
  private:
   const std::string path_;
-  absl::Status status_;
+  std::vector<FieldFault>& faults_;
 };
 
 void CheckLine(const almanac::v1::DocumentCommitment& line, Checker& checker) {
@@ -190,7 +222,7 @@ void CheckLine(const almanac::v1::DocumentCommitment& line, Checker& checker) {
     checker.Fault("target_date", "exactly one of target_date and release_date is required");
   }
   if (line.former_titles_size() > kMaxFormerTitles) {
-    checker.Fault("former_titles", absl::StrCat("has more than ", kMaxFormerTitles));
+    return checker.Fault("former_titles", absl::StrCat("has more than ", kMaxFormerTitles));
   }
   for (const std::string& title : line.former_titles()) checker.RequiredText("former_titles", title, kMaxTitle);
 }
@@ -259,10 +291,11 @@ absl::StatusOr<int> PageSize(int32_t page_size) {
 }
 
 absl::Status CheckDate(std::string_view field, std::string_view date) {
-  Checker checker("");
+  std::vector<FieldFault> faults;
+  Checker checker("", faults);
   if (date.empty()) checker.Fault(field, "is required: a day, month, quarter or year");
   checker.Date(field, date);
-  return checker.Result();
+  return db::InvalidFields(faults);
 }
 
 absl::Status CheckDay(std::string_view field, std::string_view date) {
@@ -273,27 +306,30 @@ absl::Status CheckDay(std::string_view field, std::string_view date) {
 }
 
 absl::Status CheckReason(Commitment::Reason reason, std::string_view note) {
-  Checker checker("");
+  std::vector<FieldFault> faults;
+  Checker checker("", faults);
   if (reason == Commitment::REASON_UNSPECIFIED || !Commitment::Reason_IsValid(reason)) {
     checker.Fault("reason",
                   "is required: FUNDING, RESOURCES, PRIORITIES, APPROVALS, DEPENDENCY, DATA_QUALITY, PRIVACY or OTHER");
   }
   checker.RequiredText("note", note, kMaxNote);
-  return checker.Result();
+  return db::InvalidFields(faults);
 }
 
 absl::Status CheckPublisher(const almanac::v1::Publisher& publisher) {
-  Checker checker("publisher");
+  std::vector<FieldFault> faults;
+  Checker checker("publisher", faults);
   checker.RequiredTexts("titles", publisher.titles(), kMaxTitle);
   checker.Url("homepage", publisher.homepage());
   if (!IsTimeZone(publisher.time_zone())) {
     checker.Fault("time_zone", "is not an IANA time zone such as Asia/Hong_Kong");
   }
-  return checker.Result();
+  return db::InvalidFields(faults);
 }
 
 absl::Status CheckDataset(const almanac::v1::Dataset& dataset) {
-  Checker checker("dataset");
+  std::vector<FieldFault> faults;
+  Checker checker("dataset", faults);
   checker.RequiredTexts("titles", dataset.titles(), kMaxTitle);
   checker.Texts("categories", dataset.categories(), kMaxTitle);
   checker.Texts("remarks", dataset.remarks(), kMaxRemark);
@@ -304,15 +340,20 @@ absl::Status CheckDataset(const almanac::v1::Dataset& dataset) {
   checker.Url("landing_page", dataset.landing_page());
   checker.Date("release_date", dataset.release_date());
   checker.Date("last_update_date", dataset.last_update_date());
-  return checker.Result();
+  checker.Size(dataset.ByteSizeLong());
+  return db::InvalidFields(faults);
 }
 
 absl::Status CheckPlan(const almanac::v1::ReleasePlan& plan) {
-  Checker checker("release_plan");
+  std::vector<FieldFault> faults;
+  Checker checker("release_plan", faults);
   checker.Texts("titles", plan.titles(), kMaxTitle);
   checker.Period(plan.period());
   checker.Date("published_on", plan.published_on());
-  if (plan.sections_size() > kMaxSections) checker.Fault("sections", "has more than 26 entries");
+  if (plan.sections_size() > kMaxSections) {
+    checker.Fault("sections", "has more than 26 entries");
+    return db::InvalidFields(faults);
+  }
   std::set<std::string> seen;
   for (int i = 0; i < plan.sections_size(); ++i) {
     const auto& section = plan.sections(i);
@@ -322,11 +363,13 @@ absl::Status CheckPlan(const almanac::v1::ReleasePlan& plan) {
     checker.Texts(absl::StrCat(entry, ".titles"), section.titles(), kMaxTitle);
     checker.Texts(absl::StrCat(entry, ".notes"), section.notes(), kMaxTitle);
   }
-  return checker.Result();
+  checker.Size(plan.ByteSizeLong());
+  return db::InvalidFields(faults);
 }
 
 absl::Status CheckCommitment(const Commitment& commitment) {
-  Checker checker("commitment");
+  std::vector<FieldFault> faults;
+  Checker checker("commitment", faults);
   checker.Section("section", commitment.section());
   checker.Number(commitment.number());
   checker.Texts("titles", commitment.titles(), kMaxTitle);
@@ -345,17 +388,24 @@ absl::Status CheckCommitment(const Commitment& commitment) {
   if (absl::Status name = db::CheckName("dataset", db::kDatasetPattern, commitment.dataset()); !name.ok()) {
     checker.Fault("dataset", "is required: a name like publishers/{publisher}/datasets/{dataset}");
   }
-  return checker.Result();
+  size_t history = 0;
+  for (const auto& move : commitment.reschedules()) history += move.ByteSizeLong();
+  checker.Size(commitment.ByteSizeLong() - history);
+  return db::InvalidFields(faults);
 }
 
 absl::Status CheckDocument(const almanac::v1::PlanDocument& document) {
-  Checker checker("document");
+  std::vector<FieldFault> faults;
+  Checker checker("document", faults);
   checker.RequiredText("publisher_title", document.publisher_title(), kMaxTitle);
   checker.Text("title", document.title(), kMaxTitle);
   checker.Period(document.period());
   checker.Date("published_on", document.published_on());
-  if (!IsLanguage(document.language())) checker.Fault("language", "is not a BCP-47 language tag such as zh-Hans-HK");
-  if (document.sections_size() > kMaxSections) checker.Fault("sections", "has more than 26 entries");
+  if (const std::string fault = LanguageFault(document.language()); !fault.empty()) checker.Fault("language", fault);
+  if (document.sections_size() > kMaxSections) {
+    checker.Fault("sections", "has more than 26 entries");
+    return db::InvalidFields(faults);
+  }
   std::set<std::string> sections;
   for (int i = 0; i < document.sections_size(); ++i) {
     const std::string entry = absl::StrCat("sections[", i, "]");
@@ -369,20 +419,16 @@ absl::Status CheckDocument(const almanac::v1::PlanDocument& document) {
   if (document.commitments_size() > kMaxDocumentLines) {
     checker.Fault("commitments", absl::StrCat("has ", document.commitments_size(), " lines; at most ",
                                               kMaxDocumentLines, " are allowed"));
-    return checker.Result();
+    return db::InvalidFields(faults);
   }
-  absl::Status status = checker.Result();
   for (int i = 0; i < document.commitments_size(); ++i) {
     const auto& line = document.commitments(i);
-    Checker lines(absl::StrCat("document.commitments[", i, "]",
-                               line.line() > 0 ? absl::StrCat(" (line ", line.line(), ")") : ""));
-    CheckLine(line, lines);
-    const auto found = db::Detail<google::rpc::BadRequest>(lines.Result());
-    for (const auto& violation : found.field_violations()) {
-      db::AddInvalidField(status, violation.field(), violation.description());
-    }
+    Checker line_checker(
+        absl::StrCat("document.commitments[", i, "]", line.line() > 0 ? absl::StrCat(" (line ", line.line(), ")") : ""),
+        faults);
+    CheckLine(line, line_checker);
   }
-  return status;
+  return db::InvalidFields(faults);
 }
 
 absl::Status ApplyMask(const google::protobuf::FieldMask& mask, const Message& patch, std::string_view settable,

@@ -29,6 +29,8 @@ inline constexpr int kMaxDocumentLines = 5000;
 inline constexpr int kMaxBatch = 1000;
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1000;
+// A page ends at so many bytes, whatever its size: a gRPC client that nobody configured takes messages up to 4 MiB.
+inline constexpr size_t kMaxPageBytes = 3 << 20;
 
 // `text` is UTF-8 without NUL and at most `max_characters` long.
 absl::Status CheckText(std::string_view field, std::string_view text, int max_characters);

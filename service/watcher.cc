@@ -6,14 +6,18 @@
 #include "db/errors.h"
 #include "service/hashing.h"
 #include "service/rpc.h"
+#include "service/tokens.h"
 
 namespace almanac::service {
 namespace {
 
 using almanac::v1::WatchRequest;
 using almanac::v1::WatchResponse;
+using Clock = std::chrono::steady_clock;
 
-constexpr int kCatchUpLimit = 200;
+// Of a page of changes. Each watcher may hold one, so it is small.
+constexpr int kPageChanges = 200;
+constexpr int64_t kPageBytes = 256 << 10;
 
 grpc::Slice ToSlice(const WatchResponse& response) { return grpc::Slice(response.SerializeAsString()); }
 
@@ -37,152 +41,148 @@ absl::Status RevisionInFuture(int64_t revision, int64_t head) {
 
 }  // namespace
 
-Watcher* Watcher::Start(db::Database& database, ChangeFeed& feed, WatchRequest request) {
-  std::shared_ptr<Watcher> watcher(new Watcher(database, feed, std::move(request)));
+Watcher* Watcher::Start(db::Database& database, ChangeFeed& feed, db::ChangeFilter filter, WatchRequest request) {
+  std::shared_ptr<Watcher> watcher(new Watcher(database, feed, std::move(filter), FilterBinding(request)));
   {
     absl::MutexLock lock(&watcher->mutex_);
     watcher->self_ = watcher;
     if (absl::Status admitted = feed.Add(watcher); !admitted.ok()) watcher->End(admitted);
   }
-  watcher->ReadStart();
+  watcher->ReadStart(std::move(request));
   return watcher.get();
 }
 
-Watcher::Watcher(db::Database& database, ChangeFeed& feed, WatchRequest request)
-    : database_(database), feed_(feed), request_(std::move(request)) {
-  filter_.resource_prefix = request_.resource_prefix();
-  for (const int kind : request_.kinds()) filter_.kinds.push_back(static_cast<almanac::v1::ResourceKind>(kind));
-  token_.filter_binding = FilterBinding(request_);
-}
+Watcher::Watcher(db::Database& database, ChangeFeed& feed, db::ChangeFilter filter, std::string filter_binding)
+    : database_(database), feed_(feed), filter_(std::move(filter)), filter_binding_(std::move(filter_binding)) {}
 
-void Watcher::ReadStart() {
+void Watcher::ReadStart(WatchRequest request) {
   std::shared_ptr<Watcher> self;
   {
     absl::MutexLock lock(&mutex_);
     if (finished_ || !ending_.ok()) return;
     self = self_;
-    reading_ = true;
   }
   database_.Read<db::Head>(
       [](db::Transaction& transaction) -> absl::StatusOr<db::Head> { return db::ReadHead(transaction); },
-      [self](absl::StatusOr<db::Head> head) {
+      [self, request = std::move(request)](absl::StatusOr<db::Head> head) {
         absl::MutexLock lock(&self->mutex_);
-        self->reading_ = false;
-        const absl::Status begun = head.ok() ? self->Begin(*head) : head.status();
+        const absl::Status begun = head.ok() ? self->Begin(request, *head) : head.status();
         if (!begun.ok()) return self->End(begun);
-        self->started_ = true;
         self->SendBookmark();
       });
 }
 
-absl::Status Watcher::Begin(const db::Head& head) {
-  token_.catalogue_id = head.catalogue_id;
-  token_.epoch = head.epoch;
+absl::Status Watcher::Begin(const WatchRequest& request, const db::Head& head) {
+  started_ = head;
   cursor_ = head.revision;
-  switch (request_.start_case()) {
+  phase_ = Phase::kFollowing;
+  switch (request.start_case()) {
     case WatchRequest::kAfterRevision:
-      cursor_ = request_.after_revision();
+      cursor_ = request.after_revision();
       break;
     case WatchRequest::kResumeToken: {
-      const absl::StatusOr<ResumeToken> resume = ReadResumeToken(request_.resume_token());
+      const absl::StatusOr<ResumeToken> resume = ReadResumeToken(request.resume_token());
       if (!resume.ok()) return resume.status();
-      if (resume->catalogue_id != token_.catalogue_id || resume->filter_binding != token_.filter_binding) {
+      if (resume->catalogue_id != head.catalogue_id || resume->filter_binding != filter_binding_) {
         return db::InvalidField("resume_token",
                                 "belongs to another catalogue or another filter; resume with the same "
                                 "resource_prefix and kinds");
       }
-      if (resume->epoch != token_.epoch) {
-        return db::FailedPrecondition(
-            "EPOCH_CHANGED", "head",
-            absl::StrCat("the catalogue was restored from a backup: the token is of epoch ", resume->epoch,
-                         ", the catalogue of epoch ", token_.epoch, "; start again from a snapshot"));
-      }
+      if (resume->epoch != head.epoch) return db::EpochChanged();
       cursor_ = resume->revision;
       break;
     }
     case WatchRequest::kSnapshot:
-      if (request_.snapshot()) snapshot_ = head.revision;
+      if (request.snapshot()) phase_ = Phase::kSnapshot;
       break;
     case WatchRequest::START_NOT_SET:
       break;
   }
   if (cursor_ > head.revision) return RevisionInFuture(cursor_, head.revision);
-  if (cursor_ < head.compacted_revision) return RevisionCompacted(cursor_, head.compacted_revision + 1);
+  if (cursor_ < head.compacted_revision) return db::RevisionCompacted(cursor_, head.compacted_revision + 1);
   return absl::OkStatus();
 }
 
 void Watcher::ReadPage() {
   reading_ = true;
-  auto read = [filter = filter_, snapshot = snapshot_, position = position_,
-               cursor = cursor_](db::Transaction& transaction) -> absl::StatusOr<Page> {
-    Page page;
-    page.position = position;
-    if (snapshot >= 0) {
-      const auto resources = ReadSnapshotPage(transaction, filter, snapshot, page.position);
-      if (!resources.ok()) return resources.status();
-      for (const almanac::v1::Resource& resource : *resources) {
-        WatchResponse response;
-        *response.mutable_snapshot_resource() = resource;
-        page.items.push_back({ToSlice(response), -1});
-      }
-      return page;
-    }
-    const db::Head head = db::ReadHead(transaction);
-    if (cursor < head.compacted_revision) return RevisionCompacted(cursor, head.compacted_revision + 1);
-    for (const db::LogEntry& entry : db::ReadChanges(transaction, filter, cursor, head.revision, kCatchUpLimit)) {
-      page.items.push_back({ToEvent(entry).bytes, entry.revision});
-    }
-    const bool more = page.items.size() == kCatchUpLimit;
-    page.through = more ? page.items.back().revision : head.revision;
-    return page;
+  auto read = [phase = phase_, started = started_, filter = filter_, cursor = cursor_,
+               position = page_.position](db::Transaction& transaction) {
+    return phase == Phase::kSnapshot ? ReadSnapshot(transaction, started, filter, cursor, position)
+                                     : ReadLog(transaction, started, filter, cursor);
   };
+  // This lane refuses nobody, so TakePage is not called from here, where it would wait for our own lock.
   database_.Read<Page>(
       std::move(read), [self = self_](absl::StatusOr<Page> page) { self->TakePage(std::move(page)); },
       db::Lane::kCatchUp);
+}
+
+absl::StatusOr<Watcher::Page> Watcher::ReadSnapshot(db::Transaction& transaction, const db::Head& started,
+                                                    const db::ChangeFilter& filter, int64_t revision,
+                                                    SnapshotPosition position) {
+  Page page{.items = {}, .through = revision, .position = std::move(position)};
+  const auto resources = ReadSnapshotPage(transaction, filter, revision, page.position);
+  if (!resources.ok()) return resources.status();
+  if (absl::Status same = db::CheckEpoch(started, db::ReadHead(transaction)); !same.ok()) return same;
+  for (const almanac::v1::Resource& resource : *resources) {
+    WatchResponse response;
+    *response.mutable_snapshot_resource() = resource;
+    page.items.push_back({ToSlice(response), revision});
+  }
+  return page;
+}
+
+absl::StatusOr<Watcher::Page> Watcher::ReadLog(db::Transaction& transaction, const db::Head& started,
+                                               const db::ChangeFilter& filter, int64_t cursor) {
+  const db::Head head = db::ReadHead(transaction);
+  if (absl::Status same = db::CheckEpoch(started, head); !same.ok()) return same;
+  const auto changes =
+      db::ReadChanges(transaction, head, filter,
+                      {.after = cursor, .up_to = head.revision, .max_changes = kPageChanges, .max_bytes = kPageBytes});
+  if (!changes.ok()) return changes.status();
+  Page page{.items = {}, .through = changes->through, .position = {}};
+  for (const db::LogEntry& entry : changes->entries) page.items.push_back({ToEvent(entry).bytes, entry.revision});
+  return page;
 }
 
 void Watcher::TakePage(absl::StatusOr<Page> page) {
   absl::MutexLock lock(&mutex_);
   reading_ = false;
   if (!page.ok()) return End(page.status());
-  pending_.insert(pending_.end(), page->items.begin(), page->items.end());
-  pending_through_ = page->through;
-  position_ = page->position;
+  page_ = *std::move(page);
   Pump();
 }
 
 void Watcher::Pump() {
-  if (!started_ || writing_ || reading_ || finished_) return;
+  if (phase_ == Phase::kStarting || writing_ || reading_ || finished_) return;
   if (!ending_.ok()) return End(ending_);
-  if (!pending_.empty()) {
-    const Pending next = std::move(pending_.front());
-    pending_.pop_front();
-    if (next.revision >= 0) cursor_ = next.revision;
-    return Send(next.bytes, next.revision);
+  if (!page_.items.empty()) {
+    const Item item = std::move(page_.items.front());
+    page_.items.pop_front();
+    cursor_ = item.revision;
+    return Send(item.bytes);
   }
-  if (pending_through_ >= 0) {
-    cursor_ = std::max(cursor_, pending_through_);
-    pending_through_ = -1;
-  }
-  if (snapshot_ >= 0) return position_.done ? SendSnapshotEnd() : ReadPage();
-  const ChangeFeed::Next next = feed_.After(cursor_, filter_);
+  cursor_ = std::max(cursor_, page_.through);
+  if (phase_ == Phase::kSnapshot) return page_.position.done ? SendSnapshotEnd() : ReadPage();
+  const ChangeFeed::Next next = feed_.After(started_.epoch, cursor_, filter_);
   cursor_ = next.revision;
   switch (next.position) {
     case ChangeFeed::Position::kEvent:
-      return Send(next.event->bytes, cursor_);
+      return Send(next.event->bytes);
     case ChangeFeed::Position::kBehind:
       return ReadPage();
+    case ChangeFeed::Position::kEpochOver:
+      return End(db::EpochChanged());
     case ChangeFeed::Position::kUpToDate:
-      if (absl::Now() - last_bookmark_ >= feed_.options().bookmark_interval) SendBookmark();
+      if (absl::FromChrono(Clock::now() - last_bookmark_) >= feed_.options().bookmark_interval) SendBookmark();
       return;
   }
 }
 
-void Watcher::Send(const grpc::Slice& bytes, int64_t resume_revision) {
+void Watcher::Send(const grpc::Slice& bytes) {
   writing_ = true;
   // Serialised messages can be concatenated: what all watchers share, then this stream's own resume_token.
   WatchResponse own;
-  if (resume_revision >= 0) own.set_resume_token(Token(resume_revision));
+  own.set_resume_token(Token());
   const grpc::Slice parts[2] = {bytes, ToSlice(own)};
   buffer_ = grpc::ByteBuffer(parts, 2);
   StartWrite(&buffer_);
@@ -191,25 +191,26 @@ void Watcher::Send(const grpc::Slice& bytes, int64_t resume_revision) {
 void Watcher::SendBookmark() {
   if (writing_ || finished_) return;
   if (!ending_.ok()) return End(ending_);
-  last_bookmark_ = absl::Now();
+  last_bookmark_ = Clock::now();
   WatchResponse response;
-  response.mutable_bookmark()->set_revision(snapshot_ >= 0 ? 0 : cursor_);
+  response.mutable_bookmark()->set_revision(phase_ == Phase::kFollowing ? cursor_ : 0);
   *response.mutable_bookmark()->mutable_server_time() = db::ToTimestamp(absl::Now());
-  Send(ToSlice(response), snapshot_ >= 0 ? -1 : cursor_);
+  Send(ToSlice(response));
 }
 
 void Watcher::SendSnapshotEnd() {
-  cursor_ = snapshot_;
-  snapshot_ = -1;
+  phase_ = Phase::kFollowing;
   WatchResponse response;
   response.mutable_snapshot_end()->set_revision(cursor_);
-  Send(ToSlice(response), cursor_);
+  Send(ToSlice(response));
 }
 
-std::string Watcher::Token(int64_t revision) const {
-  ResumeToken token = token_;
-  token.revision = revision;
-  return MakeResumeToken(token);
+std::string Watcher::Token() const {
+  if (phase_ != Phase::kFollowing) return "";
+  return MakeResumeToken({.catalogue_id = started_.catalogue_id,
+                          .epoch = started_.epoch,
+                          .revision = cursor_,
+                          .filter_binding = filter_binding_});
 }
 
 void Watcher::End(absl::Status status) {
@@ -229,10 +230,14 @@ void Watcher::Wake() {
 
 void Watcher::Stop() {
   absl::MutexLock lock(&mutex_);
-  const std::string token = started_ && snapshot_ < 0 ? Token(cursor_) : "";
   End(db::Error(absl::StatusCode::kUnavailable, "SERVER_STOPPING",
                 "the server is stopping; resume on another one, or on this one once it is back",
-                {{"resume_token", token}}));
+                {{"resume_token", Token()}}));
+}
+
+void Watcher::EpochChanged() {
+  absl::MutexLock lock(&mutex_);
+  End(db::EpochChanged());
 }
 
 void Watcher::OnWriteDone(bool ok) {

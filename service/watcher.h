@@ -2,19 +2,17 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "almanac/v1/change_service.pb.h"
 #include "db/change_log.h"
 #include "db/database.h"
 #include "service/change_feed.h"
 #include "service/snapshot.h"
-#include "service/tokens.h"
 
 namespace almanac::service {
 
@@ -22,71 +20,76 @@ namespace almanac::service {
 // write before has gone out, so a client that does not read costs one event and no more.
 class Watcher final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public FeedListener {
  public:
-  // Begins the stream. The reactor owns itself until gRPC is done with it.
-  static Watcher* Start(db::Database& database, ChangeFeed& feed, almanac::v1::WatchRequest request);
+  // Begins the stream of a checked request, whose filter is `filter`. The reactor owns itself until gRPC is done with
+  // it.
+  static Watcher* Start(db::Database& database, ChangeFeed& feed, db::ChangeFilter filter,
+                        almanac::v1::WatchRequest request);
 
   void Wake() override;
   void Stop() override;
+  void EpochChanged() override;
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
 
  private:
+  enum class Phase { kStarting, kSnapshot, kFollowing };
+
   // Something to be sent that is not in the ring: a row of a snapshot, or a change that the ring no longer has.
-  struct Pending {
+  struct Item {
     grpc::Slice bytes;
-    // Where to resume after it; none within a snapshot.
-    int64_t revision = -1;
+    int64_t revision = 0;  // what the cursor becomes
   };
   // What reading from the database brought.
   struct Page {
-    std::vector<Pending> items;
-    // Everything up to and with this was sent once the items are; -1 while the snapshot is not complete.
-    int64_t through = -1;
+    std::deque<Item> items;
+    int64_t through = 0;  // what the cursor becomes after the items
     SnapshotPosition position;
   };
 
-  Watcher(db::Database& database, ChangeFeed& feed, almanac::v1::WatchRequest request);
+  Watcher(db::Database& database, ChangeFeed& feed, db::ChangeFilter filter, std::string filter_binding);
 
   // Finds out where to begin, in the database, then goes on with Begin.
-  void ReadStart();
-  absl::Status Begin(const db::Head& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReadStart(almanac::v1::WatchRequest request);
+  absl::Status Begin(const almanac::v1::WatchRequest& request, const db::Head& head)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Reads the next page of the snapshot, or of changes that the ring no longer has.
   void ReadPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static absl::StatusOr<Page> ReadSnapshot(db::Transaction& transaction, const db::Head& started,
+                                           const db::ChangeFilter& filter, int64_t revision, SnapshotPosition position);
+  static absl::StatusOr<Page> ReadLog(db::Transaction& transaction, const db::Head& started,
+                                      const db::ChangeFilter& filter, int64_t cursor);
   void TakePage(absl::StatusOr<Page> page);
 
   // Sends what is next, if nothing is being sent or read.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Send(const grpc::Slice& bytes, int64_t resume_revision) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Send(const grpc::Slice& bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SendBookmark() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SendSnapshotEnd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::string Token(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Where to resume; empty within a snapshot and before the stream began.
+  std::string Token() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   db::Database& database_;
   ChangeFeed& feed_;
-  const almanac::v1::WatchRequest request_;
-  db::ChangeFilter filter_;
-  ResumeToken token_;  // of this stream, but for the revision
+  const db::ChangeFilter filter_;
+  const std::string filter_binding_;
 
   absl::Mutex mutex_;
   std::shared_ptr<Watcher> self_ ABSL_GUARDED_BY(mutex_);
-  bool started_ ABSL_GUARDED_BY(mutex_) = false;
+  Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kStarting;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   // Set when the stream is to end as soon as no write is in flight.
   absl::Status ending_ ABSL_GUARDED_BY(mutex_);
-  // Everything up to and with this was sent or does not pass the filter.
+  // Where the log stood when the stream began.
+  db::Head started_ ABSL_GUARDED_BY(mutex_);
+  // Everything up to and with this was sent or does not pass the filter; within a snapshot, its revision.
   int64_t cursor_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::deque<Pending> pending_ ABSL_GUARDED_BY(mutex_);
-  // What the cursor becomes once nothing is pending; -1 for nothing.
-  int64_t pending_through_ ABSL_GUARDED_BY(mutex_) = -1;
-  // The revision of the snapshot that is being sent; -1 when none is.
-  int64_t snapshot_ ABSL_GUARDED_BY(mutex_) = -1;
-  SnapshotPosition position_ ABSL_GUARDED_BY(mutex_);
-  absl::Time last_bookmark_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  Page page_ ABSL_GUARDED_BY(mutex_);
+  std::chrono::steady_clock::time_point last_bookmark_ ABSL_GUARDED_BY(mutex_);
   grpc::ByteBuffer buffer_ ABSL_GUARDED_BY(mutex_);
 };
 

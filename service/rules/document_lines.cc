@@ -7,6 +7,7 @@
 #include "db/errors.h"
 #include "service/rules/dates.h"
 #include "service/titles.h"
+#include "service/validation.h"
 
 namespace almanac::service::rules {
 namespace {
@@ -115,6 +116,12 @@ void AddFormerTitle(const std::string& language, const std::string& text, Datase
   auto* title = dataset->add_former_titles();
   title->set_language(language);
   title->set_text(text);
+  auto& titles = *dataset->mutable_former_titles();
+  if (titles.size() > kMaxFormerTitles) titles.erase(titles.begin());
+}
+
+void AddTextIfAbsent(const std::string& language, const std::string& text, Texts* texts) {
+  if (!text.empty()) texts->insert({language, text});
 }
 
 }  // namespace
@@ -188,6 +195,17 @@ Dataset ApplyToDataset(Dataset dataset, const DocumentCommitment& line, const st
   if (dataset.release_date().empty()) dataset.set_release_date(line.release_date());
   dataset.set_discontinued(line.discontinued());
   if (!line.last_update_date().empty()) dataset.set_last_update_date(line.last_update_date());
+  return dataset;
+}
+
+Dataset ApplyEarlierLine(Dataset dataset, const DocumentCommitment& line, const std::string& language) {
+  AddTextIfAbsent(language, line.title(), dataset.mutable_titles());
+  AddTextIfAbsent(language, line.category(), dataset.mutable_categories());
+  AddTextIfAbsent(language, line.remark(), dataset.mutable_remarks());
+  AddTextIfAbsent(language, line.frequency_text(), dataset.mutable_frequency_texts());
+  if (TitleKey(dataset.titles().at(language)) != TitleKey(line.title()))
+    AddFormerTitle(language, line.title(), &dataset);
+  if (dataset.release_date().empty()) dataset.set_release_date(line.release_date());
   return dataset;
 }
 

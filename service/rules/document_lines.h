@@ -26,8 +26,14 @@ almanac::v1::DocumentCommitment LineOf(const almanac::v1::Commitment& commitment
 std::vector<almanac::v1::FieldChange> DiffLines(const almanac::v1::DocumentCommitment& before,
                                                 const almanac::v1::DocumentCommitment& after);
 
-// `dataset` brought up to what the line promises. A title that it replaces becomes a former title.
+// `dataset` brought up to what the line promises. A title that it replaces becomes a former title; of more former
+// titles than a dataset may have, the oldest goes.
 almanac::v1::Dataset ApplyToDataset(almanac::v1::Dataset dataset, const almanac::v1::DocumentCommitment& line,
                                     const std::string& language);
+
+// `dataset`, of which a later plan has said what it is by now, with what it lacks: texts in `language`, a release date,
+// the line's title among its former ones.
+almanac::v1::Dataset ApplyEarlierLine(almanac::v1::Dataset dataset, const almanac::v1::DocumentCommitment& line,
+                                      const std::string& language);
 
 }  // namespace almanac::service::rules

@@ -47,6 +47,10 @@ absl::StatusOr<Commitment> Reschedule(Commitment commitment, const std::string& 
     return IllegalMove(commitment, absl::StrCat(commitment.name(), " is confirmed for ", commitment.target_date(),
                                                 " and can only be moved to another exact day"));
   }
+  if (commitment.reschedules_size() == kMaxReschedules) {
+    return IllegalMove(commitment, absl::StrCat(commitment.name(), " was moved ", kMaxReschedules,
+                                                " times, as often as a promise can be; release or cancel it"));
+  }
   auto* move = commitment.add_reschedules();
   move->set_from_target_date(commitment.target_date());
   move->set_to_target_date(target_date);

@@ -11,6 +11,9 @@
 // returns it as it becomes, or FAILED_PRECONDITION with the reason why that is no legal move. Pure.
 namespace almanac::service::rules {
 
+// How often a commitment can be moved; its history travels with each of its changes.
+inline constexpr int kMaxReschedules = 100;
+
 // Why a commitment is moved or cancelled, by whom and when.
 struct Justification {
   almanac::v1::Commitment::Reason reason;
