@@ -260,6 +260,92 @@ TEST_F(BadInputTest, ListsInAResourceAreAsLongAsTheContractSaysAndNotLonger) {
   EXPECT_EQ(BadField(languages(33)), "dataset.titles");
 }
 
+TEST_F(BadInputTest, MillionsOfEntriesAreRefusedAtOnce) {
+  const auto many = [](auto* list, int count) {
+    for (int i = 0; i < count; ++i) list->Add();
+  };
+  constexpr int kMany = 3'000'000;
+  EXPECT_EQ(BadField(UpdateD1([&](Dataset& d) { many(d.mutable_formats(), kMany); })), "dataset.formats");
+  EXPECT_EQ(BadField(UpdateD1([&](Dataset& d) { many(d.mutable_former_titles(), kMany); })), "dataset.former_titles");
+  almanac::v1::ImportPlanRequest import = Named<almanac::v1::ImportPlanRequest>("publishers/swd");
+  many(import.mutable_document()->mutable_sections(), kMany);
+  Refused(import, kInvalid);
+  import.mutable_document()->clear_sections();
+  many(import.mutable_document()->add_commitments()->mutable_former_titles(), kMany);
+  Refused(import, kInvalid);
+  EXPECT_EQ(BadField(Named<GetDatasetRequest>(std::string(15'000'000, '/'))), "name");
+}
+
+TEST_F(BadInputTest, AResourceAsAWholeHasALimit) {
+  const auto remarks = [](int languages, int length) {
+    return UpdateD1([&](Dataset& d) {
+      for (int i = 0; i < languages; ++i) (*d.mutable_remarks())[absl::StrCat("en-x-l", i)] = Characters(length);
+    });
+  };
+  // 30,000 bytes each, of 262,144 in all.
+  EXPECT_EQ(Do(remarks(8, 10'000)).remarks_size(), 8);
+  const grpc::Status status = Refused(remarks(9, 10'000), kInvalid);
+  EXPECT_EQ(FieldOf(status), "dataset");
+  EXPECT_THAT(status.error_message(), HasSubstr("at most 262144"));
+}
+
+TEST_F(BadInputTest, APageOfLargeResourcesEndsEarly) {
+  UpdateDatasetRequest large = UpdateD1([](Dataset& d) { (*d.mutable_remarks())["en"] = Characters(10'000); });
+  for (int i = 0; i < 7; ++i)
+    (*large.mutable_dataset()->mutable_remarks())[absl::StrCat("en-x-l", i)] = Characters(10'000);
+  Do(large);
+  database_.Sql(
+      "insert into datasets select (jsonb_populate_record(d, jsonb_build_object('dataset_id', 'x' || n))).* "
+      "from datasets d, generate_series(1, 29) n where d.dataset_id = 'd1' returning 1");
+  ListDatasetsRequest request = Named<ListDatasetsRequest>("publishers/swd");
+  request.set_page_size(1000);
+  int count = 0;
+  do {
+    const auto page = Do(request);
+    EXPECT_GT(page.datasets_size(), 0);
+    EXPECT_LT(page.ByteSizeLong(), 4u << 20);
+    count += page.datasets_size();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(count, 30);
+}
+
+TEST_F(BadInputTest, ALanguageHasOneSpelling) {
+  const grpc::Status status =
+      Refused(UpdateD1([](Dataset& d) { (*d.mutable_titles())["zh-hans-hk"] = "Title"; }), kInvalid);
+  EXPECT_EQ(FieldOf(status), "dataset.titles[\"zh-hans-hk\"]");
+  EXPECT_THAT(status.error_message(), HasSubstr("write zh-Hans-HK"));
+  for (const char* tag : {"", "english language", "zh_HK", "x", "-"}) {
+    Refused(UpdateD1([&](Dataset& d) { (*d.mutable_titles())[tag] = "Title"; }), kInvalid);
+  }
+}
+
+TEST_F(BadInputTest, TextsThatNobodySeesAndUrlsThatLeadNowhereAreRefused) {
+  for (const char* text : {" ", "\u3000", "\t\n", "\u200b"}) {
+    EXPECT_EQ(BadField(UpdateD1([&](Dataset& d) { (*d.mutable_titles())["en"] = text; })), "dataset.titles[\"en\"]");
+  }
+  for (const char* url :
+       {"http://", "ftp://example.org", "example.org", "https://a b", "https://a\n", "javascript:1"}) {
+    EXPECT_EQ(BadField(UpdateD1([&](Dataset& d) { d.set_landing_page(url); })), "dataset.landing_page") << url;
+  }
+}
+
+TEST_F(BadInputTest, APromiseIsMovedAHundredTimesAtMost) {
+  RescheduleCommitmentRequest move = Named<RescheduleCommitmentRequest>(kA1);
+  move.set_reason(Commitment::OTHER);
+  move.set_note("A note");
+  for (int i = 0; i < 100; ++i) {
+    move.set_target_date(absl::StrCat(2023 + i));
+    Do(move);
+  }
+  move.set_target_date("2500");
+  EXPECT_EQ(ReasonOf(Refused(move, grpc::StatusCode::FAILED_PRECONDITION)), "ILLEGAL_MOVE");
+  CancelCommitmentRequest cancel = Named<CancelCommitmentRequest>(kA1);
+  cancel.set_reason(Commitment::OTHER);
+  cancel.set_note("Enough");
+  EXPECT_EQ(Do(cancel).reschedules_size(), 100);
+}
+
 TEST_F(BadInputTest, IdsAreShortAndPlain) {
   CreateDatasetRequest request = Named<CreateDatasetRequest>("publishers/swd");
   (*request.mutable_dataset()->mutable_titles())["en"] = "Title";
@@ -425,6 +511,18 @@ TEST_F(BadInputTest, UnknownResourcesAreNotFoundByName) {
   almanac::v1::ConfirmCommitmentRequest confirm = Named<almanac::v1::ConfirmCommitmentRequest>(line);
   confirm.set_target_date("2022-06-15");
   missing(confirm, line);
+}
+
+TEST_F(BadInputTest, AListOfAParentThatNeverWasIsNotFound) {
+  AddPublisher("ha");
+  EXPECT_EQ(Do(Named<ListDatasetsRequest>("publishers/ha")).datasets_size(), 0);
+  EXPECT_EQ(Do(Named<ListReleasePlansRequest>("publishers/ha")).release_plans_size(), 0);
+  EXPECT_EQ(Do(Named<ListCommitmentsRequest>("publishers/ha/plans/-")).commitments_size(), 0);
+  EXPECT_EQ(Do(Named<ListCommitmentsRequest>("publishers/-/plans/2042")).commitments_size(), 0);
+  Refused(Named<ListDatasetsRequest>("publishers/x"), grpc::StatusCode::NOT_FOUND);
+  Refused(Named<ListReleasePlansRequest>("publishers/x"), grpc::StatusCode::NOT_FOUND);
+  Refused(Named<ListCommitmentsRequest>("publishers/x/plans/-"), grpc::StatusCode::NOT_FOUND);
+  Refused(Named<ListCommitmentsRequest>("publishers/swd/plans/2022-2042"), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(BadInputTest, NamesOfAnotherFormAreRefused) {

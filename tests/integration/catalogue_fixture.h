@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "tests/integration/harness.h"
 
 // What the tests of the nouns share besides the harness: calls by the type of their request, and a small catalogue.
@@ -89,6 +91,28 @@ class CatalogueTest : public ServiceTest {
     return status;
   }
 
+  // Calls the method of the request, which the state of a resource must forbid for this reason, leaving no change.
+  template <typename Request>
+  grpc::Status Barred(const Request& request, const std::string& reason) {
+    const grpc::Status status = Refused(request, grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(ReasonOf(status), reason) << status.error_message();
+    EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).domain(), "almanac");
+    const auto failure = DetailOf<google::rpc::PreconditionFailure>(status);
+    EXPECT_EQ(failure.violations_size() == 1 ? failure.violations(0).type() : "", reason);
+    return status;
+  }
+
+  // Calls the method of the request with a stale etag and then with `current`; returns the answer to that.
+  template <typename Request>
+  auto DoWithEtag(Request request, const std::string& stale, const std::string& current) {
+    request.set_etag(stale);
+    const grpc::Status status = Refused(request, grpc::StatusCode::ABORTED);
+    EXPECT_EQ(ReasonOf(status), "ETAG_MISMATCH");
+    EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at("etag"), current);
+    request.set_etag(current);
+    return Do(request);
+  }
+
   template <typename Request>
   auto Get(const std::string& name) {
     return Do(Named<Request>(name));
@@ -119,6 +143,45 @@ class CatalogueTest : public ServiceTest {
     request.mutable_commitment()->set_dataset(dataset);
     request.mutable_commitment()->set_target_date(target_date);
     return request;
+  }
+
+  // Creates the dataset `{section}-{number}` of swd and the line of the plan 2022-2024 that promises it.
+  almanac::v1::Commitment AddLine(const std::string& section, int number, const std::string& target_date) {
+    const almanac::v1::Dataset dataset = AddDataset(absl::AsciiStrToLower(section) + "-" + std::to_string(number));
+    return Do(NewLine(section, number, dataset.name(), target_date));
+  }
+
+  // The moves of a commitment's life, with a reason and a note where one is needed.
+  static almanac::v1::RescheduleCommitmentRequest ToMove(const std::string& name, const std::string& target_date) {
+    auto request = Named<almanac::v1::RescheduleCommitmentRequest>(name);
+    request.set_target_date(target_date);
+    request.set_reason(almanac::v1::Commitment::RESOURCES);
+    request.set_note("Two posts are vacant");
+    return request;
+  }
+  static almanac::v1::ConfirmCommitmentRequest ToConfirm(const std::string& name, const std::string& day) {
+    auto request = Named<almanac::v1::ConfirmCommitmentRequest>(name);
+    request.set_target_date(day);
+    return request;
+  }
+  static almanac::v1::ReleaseCommitmentRequest ToRelease(const std::string& name, const std::string& day) {
+    auto request = Named<almanac::v1::ReleaseCommitmentRequest>(name);
+    request.set_release_date(day);
+    return request;
+  }
+  static almanac::v1::CancelCommitmentRequest ToCancel(const std::string& name) {
+    auto request = Named<almanac::v1::CancelCommitmentRequest>(name);
+    request.set_reason(almanac::v1::Commitment::FUNDING);
+    request.set_note("The vote was cut");
+    return request;
+  }
+
+  // Goes on at another server on the same database, whose clock stands at `now`.
+  void FreezeClock(absl::Time now) {
+    db::Database::Options options;
+    options.clock = [now] { return now; };
+    frozen_ = std::make_unique<TestServer>(database_.url(), service::Server::Options(), std::move(options));
+    client_ = frozen_->NewClient();
   }
 
   // The publisher `swd`, its dataset `d1`, the draft plan 2022-2024 and in it line A1: d1 by June 2022.
@@ -153,6 +216,9 @@ class CatalogueTest : public ServiceTest {
     } while (!request.page_token().empty() && names.size() < 10'000);
     return names;
   }
+
+ private:
+  std::unique_ptr<TestServer> frozen_;
 };
 
 }  // namespace almanac::testing

@@ -77,6 +77,16 @@ TEST_F(DatasetTest, WithoutAnIdTheTitleGivesIt) {
   EXPECT_THAT(again.error_message(), HasSubstr("publishers/swd/datasets/waiting-times-2022"));
 }
 
+TEST_F(DatasetTest, AnotherTitleWithTheSameSoundsGetsAnIdOfItsOwn) {
+  // Both are fu li shu in Latin letters.
+  CreateDatasetRequest request = Named<CreateDatasetRequest>("publishers/swd");
+  (*request.mutable_dataset()->mutable_titles())["zh-Hans-HK"] = "福利署";
+  EXPECT_EQ(Do(request).name(), "publishers/swd/datasets/fu-li-shu");
+  (*request.mutable_dataset()->mutable_titles())["zh-Hans-HK"] = "福利数";
+  EXPECT_THAT(Do(request).name(), ::testing::MatchesRegex("publishers/swd/datasets/fu-li-shu-[0-9a-f]{8}"));
+  Refused(request, grpc::StatusCode::ALREADY_EXISTS);
+}
+
 TEST_F(DatasetTest, APublisherIsNeeded) {
   CreateDatasetRequest request;
   request.set_parent("publishers/nobody");

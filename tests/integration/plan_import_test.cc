@@ -507,6 +507,97 @@ TEST_F(PlanImportTest, ADocumentHasAtMostFiveThousandLines) {
   EXPECT_THAT(status.error_message(), HasSubstr("5001"));
 }
 
+TEST_F(PlanImportTest, ALineKeepsItsDatasetWhateverTitlesDatasetsGet) {
+  Import();
+  const std::string own = GetCommitment(kA1).dataset();
+  // An officer retitles the line's dataset, and two others get the title that it had.
+  almanac::v1::UpdateDatasetRequest retitle;
+  retitle.mutable_dataset()->set_name(own);
+  (*retitle.mutable_dataset()->mutable_titles())[kLanguage] = "外展队";
+  Do(retitle);
+  CreateDatasetRequest request = Named<CreateDatasetRequest>("publishers/swd");
+  (*request.mutable_dataset()->mutable_titles())[kLanguage] = "少数族裔外展队名单";
+  for (const char* id : {"teams", "teams-2"}) {
+    request.set_dataset_id(id);
+    Do(request);
+  }
+  ExpectUnchanged();
+  Do(Named<PublishPlanRequest>(kPlan));
+  ExpectUnchanged();
+  EXPECT_EQ(GetCommitment(kA1).dataset(), own);
+}
+
+TEST_F(PlanImportTest, AnEarlierEditionFindsRetitledDatasetsAndLeavesWhatTheyAreNow) {
+  Line("A", 1).add_former_titles(Line("A", 1).title());
+  Line("A", 1).set_title("新名单");
+  Line("A", 2).set_frequency(almanac::v1::YEARLY);
+  Import();
+  const std::string dataset = GetCommitment(kA1).dataset();
+  document_ = SamplePlan();
+  document_.mutable_period()->set_start_year(2019);
+  document_.mutable_period()->set_end_year(2021);
+  Line("A", 2).set_frequency(almanac::v1::MONTHLY);
+  const ImportPlanResponse earlier = Import();
+  EXPECT_EQ(earlier.added_count(), kLines);
+  EXPECT_EQ(earlier.lines(0).dataset(), dataset);
+  EXPECT_THAT(Datasets(), SizeIs(kLines));
+  EXPECT_EQ(GetDataset(dataset).titles().at(kLanguage), "新名单");
+  const Commitment monthly = GetCommitment("publishers/swd/plans/2019-2021/commitments/a-2");
+  EXPECT_EQ(monthly.frequency(), almanac::v1::MONTHLY);
+  EXPECT_EQ(GetDataset(monthly.dataset()).frequency(), almanac::v1::YEARLY);
+  ExpectUnchanged();
+}
+
+TEST_F(PlanImportTest, ACorrectedReleaseDateReachesTheDataset) {
+  Import();
+  const std::string dataset = GetCommitment("publishers/swd/plans/2022-2024/commitments/d-1").dataset();
+  EXPECT_EQ(GetDataset(dataset).release_date(), "2021-06");
+  Line("D", 1).set_release_date("2021-05");
+  Import();
+  EXPECT_EQ(GetDataset(dataset).release_date(), "2021-05");
+  Line("D", 1).clear_release_date();
+  Line("D", 1).set_target_date("2022-12");
+  Import();
+  EXPECT_EQ(GetDataset(dataset).release_date(), "");
+  ExpectUnchanged();
+}
+
+TEST_F(PlanImportTest, OfTooManyFormerTitlesTheOldestGoes) {
+  document_.mutable_commitments()->DeleteSubrange(1, kLines - 1);
+  DocumentCommitment& line = *document_.mutable_commitments(0);
+  for (int i = 0; i <= 33; ++i) {
+    line.clear_former_titles();
+    if (i > 0) line.add_former_titles(line.title());
+    line.set_title(absl::StrCat("Title ", i));
+    Import();
+  }
+  const Dataset dataset = GetDataset(GetCommitment(kA1).dataset());
+  ASSERT_EQ(dataset.former_titles_size(), 32);
+  EXPECT_EQ(dataset.former_titles(0).text(), "Title 1");
+  EXPECT_EQ(dataset.former_titles(31).text(), "Title 32");
+  // It can still be edited.
+  almanac::v1::UpdateDatasetRequest edit;
+  edit.mutable_dataset()->set_name(dataset.name());
+  edit.mutable_dataset()->set_landing_page("https://example.org");
+  Do(edit);
+}
+
+TEST_F(PlanImportTest, OthersWriteOnceTheLargestImportIsDone) {
+  const DocumentCommitment line = Line("A", 1);
+  document_.clear_commitments();
+  std::string words;
+  for (int i = 0; i < 990; ++i) words += "数";
+  for (int i = 1; i <= 1500; ++i) {
+    DocumentCommitment& next = *document_.add_commitments();
+    next = line;
+    next.set_number(i);
+    next.set_title(absl::StrCat(words, i));
+  }
+  std::thread importer([&] { EXPECT_EQ(Import().added_count(), 1500); });
+  AddPublisher("ha");
+  importer.join();
+}
+
 TEST_F(PlanImportTest, WhatADocumentLacksIsNamed) {
   const auto field_without = [&](const std::function<void(PlanDocument&)>& edit) {
     PlanDocument document = document_;

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "tests/integration/harness.h"
+#include "tests/integration/processes.h"
 
 // The programs as a user runs them: `almanac` and the example in Node.js, against a real server.
 namespace almanac::testing {
@@ -144,6 +146,18 @@ TEST_F(ProgramsTest, ExitCodesSayWhatHappened) {
   EXPECT_TRUE(nobody.Says("127.0.0.1:1")) << nobody.output;
 }
 
+TEST_F(ProgramsTest, ARepeatedRequestHappensOnce) {
+  Import();
+  const int64_t head = HeadRevision();
+  for (int i = 0; i < 2; ++i) {
+    const Result result = Almanac("publisher update swd --title en=Welfare --request-id once");
+    EXPECT_EQ(result.code, kDone) << result.output;
+    EXPECT_EQ(HeadRevision(), head + 1);
+  }
+  EXPECT_EQ(Almanac("publisher update swd --title en=Other --request-id once").code, kRefused);
+  EXPECT_EQ(HeadRevision(), head + 1);
+}
+
 TEST_F(ProgramsTest, EveryOutputHasTheSameResources) {
   Import();
   EXPECT_EQ(Almanac("commitment list --plan publishers/swd/plans/2022-2024 -o name").lines().size(), 88U);
@@ -183,6 +197,55 @@ TEST_F(ProgramsTest, TheExampleInNodeFollowsASnapshotAndThenTheChanges) {
             "SNAPSHOT publishers/swd\nSNAPSHOT publishers/swd/datasets/one\nSNAPSHOT_END 2\n"
             "4 CREATED publishers/swd/datasets/two create_time,name,titles\n");
   std::filesystem::remove(output);
+}
+
+TEST(ServerProgramTest, WithoutADatabaseItSaysSoAndEnds) {
+  const TestDatabase empty(/*migrate=*/false);
+  const auto almanacd = [](const std::string& arguments) {
+    return Shell(absl::StrCat("timeout 30 " ALMANAC_BINARY_DIR "/service/almanacd ", arguments));
+  };
+  const std::string nowhere = " --database-url 'host=/nonexistent dbname=almanac'";
+  for (const char* command : {"migrate", "serve --listen 127.0.0.1:0"}) {
+    const Result result = almanacd(command + nowhere);
+    EXPECT_EQ(result.code, 1) << command;
+    EXPECT_TRUE(result.Says("the database cannot be reached")) << result.output;
+  }
+  const Result old = almanacd(absl::StrCat("serve --listen 127.0.0.1:0 --database-url '", empty.url(), "'"));
+  EXPECT_EQ(old.code, 1);
+  EXPECT_TRUE(old.Says("run `almanacd migrate` first")) << old.output;
+  const Result unnamed = almanacd("serve --listen 127.0.0.1:0");
+  EXPECT_EQ(unnamed.code, 2);
+  EXPECT_TRUE(unnamed.Says("--database-url")) << unnamed.output;
+}
+
+TEST(WatchProgramTest, GoesOnWhenTheServerWasKilledWithoutLosingOrRepeatingALine) {
+  TestDatabase database;
+  ServerProcess server(database.url());
+  constexpr int kChanges = 30;
+  Result watched;
+  std::thread watch([&] {
+    watched = Shell(absl::StrCat("timeout 60 " ALMANAC_BINARY_DIR "/client/almanac watch --since 0 -o name --limit ",
+                                 kChanges, " --server ", server.address()));
+  });
+  std::vector<std::string> expected;
+  for (int i = 1; i <= kChanges; ++i) {
+    if (i % 10 == 0) {
+      server.Signal(SIGKILL);
+      server.Start();
+    }
+    Client client(server.address());
+    almanac::v1::CreatePublisherRequest request;
+    request.set_publisher_id(absl::StrCat("p", i));
+    (*request.mutable_publisher()->mutable_titles())["en"] = "Publisher";
+    Call(client.publishers.get(), &almanac::v1::PublisherService::Stub::CreatePublisher, request);
+    expected.push_back(absl::StrCat("publishers/p", i));
+  }
+  watch.join();
+  EXPECT_EQ(watched.code, kDone);
+  EXPECT_TRUE(watched.Says("almanac: lost 127.0.0.1")) << watched.output;
+  std::vector<std::string> lines = watched.lines();
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with("almanac: "); });
+  EXPECT_EQ(lines, expected);
 }
 
 }  // namespace

@@ -29,7 +29,19 @@ struct Acknowledged {
   int64_t revision;
 };
 
-// Sends `request` until it is answered otherwise than UNAVAILABLE, always under the same request id.
+// Whether a call may be made again under the same request id, as docs/api.md says.
+bool IsRetryable(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Sends `request` until it gets an answer, always under the same request id.
 template <typename Request>
 std::optional<Dataset> Persist(Client& client, const std::atomic<bool>& give_up,
                                grpc::Status (DatasetService::Stub::*method)(grpc::ClientContext*, const Request&,
@@ -40,10 +52,8 @@ std::optional<Dataset> Persist(Client& client, const std::atomic<bool>& give_up,
     Dataset answer;
     const grpc::Status status = (client.datasets.get()->*method)(&context, request, &answer);
     if (status.ok()) return answer;
-    const bool is_lost = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-                         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
-    EXPECT_TRUE(is_lost) << status.error_code() << " " << status.error_message();
-    if (!is_lost || give_up) return std::nullopt;
+    EXPECT_TRUE(IsRetryable(status)) << status.error_code() << " " << status.error_message();
+    if (!IsRetryable(status) || give_up) return std::nullopt;
     absl::SleepFor(absl::Milliseconds(30));
   }
 }

@@ -70,4 +70,16 @@ WatchRequest Snapshot() {
   return request;
 }
 
+std::vector<int64_t> RevisionsOf(const std::vector<almanac::v1::Change>& changes) {
+  std::vector<int64_t> revisions;
+  for (const almanac::v1::Change& change : changes) revisions.push_back(change.revision());
+  return revisions;
+}
+
+std::vector<int64_t> Range(int64_t first, int64_t last) {
+  std::vector<int64_t> revisions;
+  for (int64_t i = first; i <= last; ++i) revisions.push_back(i);
+  return revisions;
+}
+
 }  // namespace almanac::testing

@@ -40,4 +40,8 @@ almanac::v1::WatchRequest After(int64_t revision);
 almanac::v1::WatchRequest Resume(const std::string& token);
 almanac::v1::WatchRequest Snapshot();
 
+std::vector<int64_t> RevisionsOf(const std::vector<almanac::v1::Change>& changes);
+// From `first` to `last`, with both.
+std::vector<int64_t> Range(int64_t first, int64_t last);
+
 }  // namespace almanac::testing

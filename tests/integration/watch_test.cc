@@ -25,18 +25,6 @@ class WatchTest : public ServiceTest {
   }
 };
 
-std::vector<int64_t> RevisionsOf(const std::vector<Change>& changes) {
-  std::vector<int64_t> revisions;
-  for (const Change& change : changes) revisions.push_back(change.revision());
-  return revisions;
-}
-
-std::vector<int64_t> Range(int64_t first, int64_t last) {
-  std::vector<int64_t> revisions;
-  for (int64_t i = first; i <= last; ++i) revisions.push_back(i);
-  return revisions;
-}
-
 TEST_F(WatchTest, TellsEveryChangeFromARevisionOn) {
   for (int i = 0; i < 5; ++i) AddDataset(absl::StrCat("d", i));
   WatchStream watch(*client_, After(2));
@@ -245,6 +233,24 @@ TEST_F(WatchTest, RefusesFiltersThatCannotMatch) {
   request.add_kinds(static_cast<almanac::v1::ResourceKind>(99));
   EXPECT_EQ(FieldOf(WatchStream(*client_, request).Finish()), "kinds");
   EXPECT_EQ(FieldOf(WatchStream(*client_, After(-1)).Finish()), "after_revision");
+}
+
+TEST_F(WatchTest, RefusesRequestsThatAreLargerThanAnyNeedsToBe) {
+  WatchRequest request;
+  for (int i = 0; i < 4; ++i) request.add_kinds(almanac::v1::PUBLISHER);
+  EXPECT_TRUE(WatchStream(*client_, request).Next()) << "as many as there are kinds";
+  request.add_kinds(almanac::v1::DATASET);
+  EXPECT_EQ(FieldOf(WatchStream(*client_, request).Finish()), "kinds");
+  almanac::v1::ListChangesRequest list;
+  *list.mutable_kinds() = request.kinds();
+  EXPECT_EQ(FieldOf(StatusOf(client_->changes.get(), &almanac::v1::ChangeService::Stub::ListChanges, list)), "kinds");
+
+  EXPECT_EQ(FieldOf(WatchStream(*client_, Resume(std::string(64 << 10, 'A'))).Finish()), "request");
+  WatchRequest unknown;
+  unknown.GetReflection()->MutableUnknownFields(&unknown)->AddLengthDelimited(1000, std::string(64 << 10, 'A'));
+  const grpc::Status status = WatchStream(*client_, unknown).Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(FieldOf(status), "request");
 }
 
 TEST_F(WatchTest, AWatcherThatFellOutOfTheRingReadsOnFromTheDatabase) {

@@ -1,0 +1,168 @@
+#include "db/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "db/readers.h"
+#include "tests/integration/harness.h"
+
+namespace almanac::testing {
+namespace {
+
+constexpr absl::Duration kStatementTimeout = absl::Seconds(30);
+
+// A TCP port of this machine where nobody answers: connections are made by the kernel and then hear nothing.
+class SilentPort {
+ public:
+  SilentPort() {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 64), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentPort() { close(socket_); }
+
+  int socket() const { return socket_; }
+  int port() const { return port_; }
+
+ private:
+  const int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int port_ = 0;
+};
+
+// A TCP port through which one connection reaches the PostgreSQL at a unix socket.
+class TcpDoor {
+ public:
+  explicit TcpDoor(const std::string& path) : thread_([this, path] { Serve(path); }) {}
+  // The connection must have ended.
+  ~TcpDoor() { thread_.join(); }
+
+  int port() const { return port_.port(); }
+
+ private:
+  void Serve(const std::string& path) {
+    const int client = accept4(port_.socket(), nullptr, nullptr, SOCK_CLOEXEC);
+    const int server = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    EXPECT_EQ(connect(server, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0) << path;
+    while (Pass(client, server)) {
+    }
+    close(client);
+    close(server);
+  }
+
+  // Passes on what comes next; false once a side has closed.
+  static bool Pass(int a, int b) {
+    pollfd sides[2] = {{a, POLLIN, 0}, {b, POLLIN, 0}};
+    poll(sides, 2, -1);
+    const bool from_a = sides[0].revents != 0;
+    char bytes[4096];
+    const ssize_t size = read(from_a ? a : b, bytes, sizeof(bytes));
+    return size > 0 && write(from_a ? b : a, bytes, size) == size;
+  }
+
+  SilentPort port_;
+  std::thread thread_;
+};
+
+class DatabaseConnectionTest : public ::testing::Test {
+ protected:
+  // Connects with `url`, in which PORT stands for the port.
+  struct Settings {
+    int keepalive = 0;
+    int idle = 0;
+    int interval = 0;
+    int count = 0;
+    int user_timeout = 0;
+    bool operator==(const Settings&) const = default;
+  };
+
+  Settings Connect(std::string url) {
+    const std::string path =
+        fresh_
+            .Sql(
+                "select split_part(current_setting('unix_socket_directories'), ',', 1) || '/.s.PGSQL.' ||"
+                " current_setting('port')")
+            .front();
+    TcpDoor door(path);
+    url.replace(url.find("PORT"), 4, absl::StrCat(door.port()));
+    db::Connection connection(url, kStatementTimeout);
+    const int socket = connection.raw().sock();
+    return {Option(socket, SOL_SOCKET, SO_KEEPALIVE), Option(socket, IPPROTO_TCP, TCP_KEEPIDLE),
+            Option(socket, IPPROTO_TCP, TCP_KEEPINTVL), Option(socket, IPPROTO_TCP, TCP_KEEPCNT),
+            Option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT)};
+  }
+
+  static int Option(int socket, int level, int name) {
+    int value = 0;
+    socklen_t size = sizeof(value);
+    EXPECT_EQ(getsockopt(socket, level, name, &value, &size), 0);
+    return value;
+  }
+
+  TestDatabase fresh_;
+  const std::string user_ = fresh_.Sql("select current_user").front();
+  const std::string name_ = fresh_.Sql("select current_database()").front();
+};
+
+TEST_F(DatabaseConnectionTest, AHostThatVanishesIsNoticedWithinSeconds) {
+  const Settings ours{.keepalive = 1, .idle = 5, .interval = 3, .count = 3, .user_timeout = 10'000};
+  EXPECT_EQ(Connect(absl::StrCat("host=127.0.0.1 port=PORT sslmode=disable user=", user_, " dbname=", name_)), ours);
+  EXPECT_EQ(Connect(absl::StrCat("postgresql://", user_, "@127.0.0.1:PORT/", name_)), ours);
+  EXPECT_EQ(Connect(absl::StrCat("postgres://", user_, ":what?@127.0.0.1:PORT/", name_, "?sslmode=disable")), ours);
+}
+
+TEST_F(DatabaseConnectionTest, WhatTheUrlSetsItselfStands) {
+  const Settings theirs{.keepalive = 1, .idle = 60, .interval = 3, .count = 3, .user_timeout = 20'000};
+  EXPECT_EQ(Connect(absl::StrCat("host=127.0.0.1 port=PORT keepalives_idle=60 tcp_user_timeout=20000 user=", user_,
+                                 " dbname=", name_)),
+            theirs);
+  EXPECT_EQ(Connect(absl::StrCat("postgresql://", user_, "@127.0.0.1:PORT/", name_,
+                                 "?keepalives_idle=60&tcp_user_timeout=20000")),
+            theirs);
+}
+
+TEST(DatabaseReadersTest, AllThatWaitAreAnsweredByTheFirstConnectionThatFails) {
+  const SilentPort nobody;
+  constexpr int kReads = 5;
+  absl::BlockingCounter answered(kReads);
+  db::Readers readers(absl::StrCat("host=127.0.0.1 connect_timeout=2 port=", nobody.port()), /*connections=*/1,
+                      /*max_queue=*/100, kStatementTimeout);
+  const absl::Time begin = absl::Now();
+  for (int i = 0; i < kReads; ++i) {
+    readers.Run([](db::Transaction&) { return absl::OkStatus(); },
+                [&](const absl::Status& status) {
+                  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+                  answered.DecrementCount();
+                });
+  }
+  answered.Wait();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(4)) << "one after the other they take 2 seconds each";
+}
+
+TEST(DatabaseReadersTest, AFullQueueRefusesBeforeRunReturns) {
+  const SilentPort nobody;
+  db::Readers readers(absl::StrCat("host=127.0.0.1 connect_timeout=2 port=", nobody.port()), /*connections=*/1,
+                      /*max_queue=*/0, kStatementTimeout);
+  absl::Status status;
+  readers.Run([](db::Transaction&) { return absl::OkStatus(); }, [&](absl::Status result) { status = result; });
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace almanac::testing
