@@ -68,6 +68,10 @@ ChangeFeed::~ChangeFeed() {
     wait_.notify_one();
   }
   thread_.join();
+  // gRPC's server may be gone a little before the last of its streams has taken its leave of us.
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(
+      +[](ChangeFeed* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) { return self->listeners_.empty(); }, this));
 }
 
 absl::Status ChangeFeed::Add(std::shared_ptr<FeedListener> listener) {

@@ -120,9 +120,9 @@ constexpr std::array kSettings = {
             [](const std::string& text, Config& config) { return SetWhole(text, 1, 64, config.read_connections); }},
     Setting{"max_watchers", "N", "Watch streams at a time, 1 to 100000. Default 20000",
             [](const std::string& text, Config& config) { return SetWhole(text, 1, 100'000, config.max_watchers); }},
-    Setting{"max_message_bytes", "N", "Largest request or answer, 65536 to 67108864. Default 16777216",
+    Setting{"max_message_bytes", "N", "Largest request or answer, 4194304 to 67108864. Default 16777216",
             [](const std::string& text, Config& config) {
-              return SetWhole(text, 64 * 1024, 64 * 1024 * 1024, config.max_message_bytes);
+              return SetWhole(text, 4 * 1024 * 1024, 64 * 1024 * 1024, config.max_message_bytes);
             }},
     Setting{"ring_size", "N", "Events kept in memory for watchers, 16 to 1000000. Default 16384",
             [](const std::string& text, Config& config) { return SetWhole(text, 16, 1'000'000, config.ring_size); }},

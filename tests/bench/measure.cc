@@ -191,7 +191,7 @@ class Measuring {
   Log LogSince(int64_t revision) {
     pqxx::connection connection(options_.database_url);
     const pqxx::row row = pqxx::nontransaction(connection)
-                              .exec1(absl::StrCat("select count(*), count(distinct change_time) from changes "
+                              .exec1(absl::StrCat("select count(*), count(distinct xmin::text) from changes "
                                                   "where revision > ",
                                                   revision));
     return {row[0].as<int64_t>(), row[1].as<int64_t>()};

@@ -255,6 +255,9 @@ TEST_F(CommitmentTest, PagesFollowSectionAndNumber) {
     EXPECT_EQ(names("publishers/-/plans/2022-2024"), of_years);
     EXPECT_EQ(names("publishers/-/plans/-"), of_all);
   }
+  for (const char* parent : {"publishers/swd/plans/1999", "publishers/nobody/plans/-"}) {
+    Refused(Named<ListCommitmentsRequest>(parent), grpc::StatusCode::NOT_FOUND);
+  }
 }
 
 TEST_F(CommitmentTest, ATokenBelongsToItsList) {

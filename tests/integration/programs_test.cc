@@ -221,11 +221,12 @@ TEST(ServerProgramTest, WithoutADatabaseItSaysSoAndEnds) {
 TEST(WatchProgramTest, GoesOnWhenTheServerWasKilledWithoutLosingOrRepeatingALine) {
   TestDatabase database;
   ServerProcess server(database.url());
+  const std::string address = server.address();
   constexpr int kChanges = 30;
   Result watched;
   std::thread watch([&] {
     watched = Shell(absl::StrCat("timeout 60 " ALMANAC_BINARY_DIR "/client/almanac watch --since 0 -o name --limit ",
-                                 kChanges, " --server ", server.address()));
+                                 kChanges, " --server ", address));
   });
   std::vector<std::string> expected;
   for (int i = 1; i <= kChanges; ++i) {

@@ -112,7 +112,7 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
                                                   {"migrate", "true"},
                                                   {"read_connections", "64"},
                                                   {"max_watchers", "7"},
-                                                  {"max_message_bytes", "65536"},
+                                                  {"max_message_bytes", "4194304"},
                                                   {"ring_size", "16"},
                                                   {"drain_timeout", "300"},
                                                   {"log_level", "warn"},
@@ -124,7 +124,7 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
     EXPECT_TRUE(config.migrate);
     EXPECT_EQ(config.read_connections, 64);
     EXPECT_EQ(config.max_watchers, 7);
-    EXPECT_EQ(config.max_message_bytes, 65'536);
+    EXPECT_EQ(config.max_message_bytes, 4'194'304);
     EXPECT_EQ(config.ring_size, 16);
     EXPECT_EQ(config.drain_timeout, absl::Seconds(300));
     EXPECT_EQ(config.log_level, "warn");
@@ -182,7 +182,7 @@ TEST_P(ConfigBoundsTest, TakesTheEdgesAndNothingBeyond) {
 INSTANTIATE_TEST_SUITE_P(All, ConfigBoundsTest,
                          ::testing::Values(Bounds{"--read-connections", 1, 64, &Config::read_connections},
                                            Bounds{"--max-watchers", 1, 100'000, &Config::max_watchers},
-                                           Bounds{"--max-message-bytes", 65'536, 67'108'864,
+                                           Bounds{"--max-message-bytes", 4'194'304, 67'108'864,
                                                   &Config::max_message_bytes},
                                            Bounds{"--ring-size", 16, 1'000'000, &Config::ring_size}));
 
