@@ -46,6 +46,10 @@ Connection::Connection(const std::string& url, absl::Duration statement_timeout)
   connection.set_variable("timezone", "'UTC'");
   // Generic plans: every statement here is a look-up by key, and planning would cost more than it saves.
   connection.set_variable("plan_cache_mode", "'force_generic_plan'");
+  // A plan that was made while a table was empty would scan it, and go on to do so while it grows.
+  connection.set_variable("enable_seqscan", "off");
+  // Where there is nothing but a scan, as of the one row of head, its price is not meant: no reason to compile.
+  connection.set_variable("jit", "off");
 }
 
 Connection::~Connection() = default;

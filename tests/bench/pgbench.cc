@@ -50,8 +50,9 @@ absl::StatusOr<Sample> RunPgbench(const std::string& bin_directory, const std::s
   std::filesystem::create_directories(logs);
   // At most some tens of thousands of latencies are kept.
   const auto output = RunCommand(
-      absl::StrCat("PGOPTIONS='-c plan_cache_mode=force_generic_plan' ", Quoted(bin_directory + "/pgbench"),
-                   " -n -M prepared -j 2 -c ", clients, " -T ", absl::ToInt64Seconds(duration), " -f ", Quoted(script),
+      absl::StrCat("PGOPTIONS='-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off' ",
+                   Quoted(bin_directory + "/pgbench"), " -n -M prepared -j 2 -c ", clients, " -T ",
+                   absl::ToInt64Seconds(duration), " -f ", Quoted(script),
                    " -l --sampling-rate=0.2 --log-prefix=", Quoted(logs + "/log"), " ", Quoted(database_url)));
   if (!output.ok()) return output.status();
   const auto transactions = Find(*output, "number of transactions actually processed: ");
