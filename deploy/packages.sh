@@ -1,6 +1,9 @@
 # Sourced by deploy/quickstart, deploy/Dockerfile, tests/run and .ci/run: the Debian packages that each needs.
 # shellcheck shell=bash disable=SC2034
 
+# npm trusts whom the system trusts, as apt and git do; by itself it has a list of its own.
+export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+
 almanac_build_packages=(
   build-essential cmake ninja-build ccache mold pkg-config ca-certificates
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
