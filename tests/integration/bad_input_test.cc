@@ -57,6 +57,13 @@ std::string Characters(int count) {
   return text;
 }
 
+// `count` bytes.
+std::string Bytes(size_t count, char byte = 'x') {
+  std::string text;
+  text.resize(count, byte);
+  return text;
+}
+
 // Every unary method of the contract.
 std::vector<const MethodDescriptor*> UnaryMethods() {
   std::vector<const MethodDescriptor*> methods;
@@ -172,22 +179,20 @@ TEST_F(BadInputTest, NulCharactersAreRefusedWhereverTheyStand) {
 
 TEST_F(BadInputTest, TenMegabytesOfTextAreRefusedInFewWords) {
   const grpc::Status status =
-      Refused(UpdateD1([](Dataset& d) { (*d.mutable_remarks())["en"] = std::string(10'000'000, 'x'); }), kInvalid);
+      Refused(UpdateD1([](Dataset& d) { (*d.mutable_remarks())["en"] = Bytes(10'000'000); }), kInvalid);
   EXPECT_EQ(FieldOf(status), "dataset.remarks[\"en\"]");
   EXPECT_THAT(status.error_message(), HasSubstr("10000000 characters; at most 10000"));
   EXPECT_THAT(status.error_message().size(), Lt(500u));
   for (const grpc::Status& long_name :
-       {Refused(Named<GetDatasetRequest>(std::string(10'000'000, 'x')), kInvalid),
-        Refused(UpdateD1([](Dataset& d) { (*d.mutable_titles())[std::string(10'000'000, 'x')] = "Title"; }),
-                kInvalid)}) {
+       {Refused(Named<GetDatasetRequest>(Bytes(10'000'000)), kInvalid),
+        Refused(UpdateD1([](Dataset& d) { (*d.mutable_titles())[Bytes(10'000'000)] = "Title"; }), kInvalid)}) {
     EXPECT_THAT(long_name.error_message().size(), Lt(1000u));
     EXPECT_THAT(long_name.error_details().size(), Lt(5000u));
   }
 }
 
 TEST_F(BadInputTest, AMessageBeyondTheLimitIsRefusedAndTheConnectionStays) {
-  const grpc::Status status =
-      Refused(Named<GetDatasetRequest>(std::string(17 << 20, 'x')), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status status = Refused(Named<GetDatasetRequest>(Bytes(17 << 20)), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(status.error_message(), HasSubstr("16777216"));
   ExpectGoesOn();
 }
@@ -273,7 +278,7 @@ TEST_F(BadInputTest, MillionsOfEntriesAreRefusedAtOnce) {
   import.mutable_document()->clear_sections();
   many(import.mutable_document()->add_commitments()->mutable_former_titles(), kMany);
   Refused(import, kInvalid);
-  EXPECT_EQ(BadField(Named<GetDatasetRequest>(std::string(15'000'000, '/'))), "name");
+  EXPECT_EQ(BadField(Named<GetDatasetRequest>(Bytes(15'000'000, '/'))), "name");
 }
 
 TEST_F(BadInputTest, AResourceAsAWholeHasALimit) {
@@ -467,7 +472,7 @@ TEST_F(BadInputTest, PageTokensOfOtherRequestsAreRefused) {
   EXPECT_EQ(BadField(changes), "page_token");
 
   for (const std::string& forged : {std::string("x"), token.substr(1), token + "x", token.substr(0, token.size() - 1),
-                                    std::string("数"), std::string(100'000, 'A'), std::string("=")}) {
+                                    std::string("数"), Bytes(100'000, 'A'), std::string("=")}) {
     request.set_page_token(forged);
     EXPECT_EQ(BadField(request), "page_token") << forged.substr(0, 100);
   }
@@ -577,38 +582,38 @@ TEST_F(BadInputTest, AnActorIsShortAndUtf8) {
 
 // A request of this type whose fields hold nasty and plausible values at random.
 void Fill(Message* message, std::mt19937& random, int depth) {
-  static const std::vector<std::string> kTexts = {"",
-                                                  "publishers/swd",
-                                                  kD1,
-                                                  kA1,
-                                                  "publishers/swd/plans/2022-2024",
-                                                  "publishers/-",
-                                                  "publishers/-/plans/-",
-                                                  "changes/1",
-                                                  "2022-06",
-                                                  "2022-06-15",
-                                                  "2022-13",
-                                                  "A",
-                                                  "en",
-                                                  "zh-Hans-HK",
-                                                  "*",
-                                                  "titles",
-                                                  "CSV",
-                                                  "d2",
-                                                  "https://example.org",
-                                                  "Asia/Hong_Kong",
-                                                  "\"1\"",
-                                                  "'; drop table datasets; --",
-                                                  std::string("\0", 1),
-                                                  "数据😀",
-                                                  "{\"a\": [",
-                                                  "%s%n",
-                                                  std::string(70, 'a'),
-                                                  "\\",
-                                                  "NULL",
-                                                  "9223372036854775808"};
-  static const std::vector<int64_t> kNumbers = {0,       1,       -1,      2,         2022,     2024,
-                                                100'000, INT_MAX, INT_MIN, INT64_MAX, INT64_MIN};
+  static const std::vector<std::string> texts = {"",
+                                                 "publishers/swd",
+                                                 kD1,
+                                                 kA1,
+                                                 "publishers/swd/plans/2022-2024",
+                                                 "publishers/-",
+                                                 "publishers/-/plans/-",
+                                                 "changes/1",
+                                                 "2022-06",
+                                                 "2022-06-15",
+                                                 "2022-13",
+                                                 "A",
+                                                 "en",
+                                                 "zh-Hans-HK",
+                                                 "*",
+                                                 "titles",
+                                                 "CSV",
+                                                 "d2",
+                                                 "https://example.org",
+                                                 "Asia/Hong_Kong",
+                                                 "\"1\"",
+                                                 "'; drop table datasets; --",
+                                                 std::string("\0", 1),
+                                                 "数据😀",
+                                                 "{\"a\": [",
+                                                 "%s%n",
+                                                 std::string(70, 'a'),
+                                                 "\\",
+                                                 "NULL",
+                                                 "9223372036854775808"};
+  static const std::vector<int64_t> numbers = {0,       1,       -1,      2,         2022,     2024,
+                                               100'000, INT_MAX, INT_MIN, INT64_MAX, INT64_MIN};
   const auto any = [&random](const auto& values) { return values[random() % values.size()]; };
   const google::protobuf::Reflection& reflection = *message->GetReflection();
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
@@ -618,15 +623,15 @@ void Fill(Message* message, std::mt19937& random, int depth) {
       const bool many = field->is_repeated();
       switch (field->cpp_type()) {
         case FieldDescriptor::CPPTYPE_STRING:
-          many ? reflection.AddString(message, field, any(kTexts)) : reflection.SetString(message, field, any(kTexts));
+          many ? reflection.AddString(message, field, any(texts)) : reflection.SetString(message, field, any(texts));
           break;
         case FieldDescriptor::CPPTYPE_INT32: {
-          const auto number = static_cast<int32_t>(any(kNumbers));
+          const auto number = static_cast<int32_t>(any(numbers));
           many ? reflection.AddInt32(message, field, number) : reflection.SetInt32(message, field, number);
           break;
         }
         case FieldDescriptor::CPPTYPE_INT64:
-          reflection.SetInt64(message, field, any(kNumbers));
+          reflection.SetInt64(message, field, any(numbers));
           break;
         case FieldDescriptor::CPPTYPE_BOOL:
           reflection.SetBool(message, field, random() % 2 == 0);

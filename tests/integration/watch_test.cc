@@ -11,7 +11,6 @@ using almanac::v1::Change;
 using almanac::v1::Dataset;
 using almanac::v1::DatasetService;
 using almanac::v1::WatchRequest;
-using almanac::v1::WatchResponse;
 
 class WatchTest : public ServiceTest {
  protected:

@@ -102,11 +102,11 @@ TEST(PlanDate, SaysWhatNoCalendarHas) {
 }
 
 TEST(PlanFrequency, IsOneOfTheTable) {
-  const std::pair<const char*, v1::Frequency> kTable[] = {
+  const std::pair<const char*, v1::Frequency> table[] = {
       {"实时", v1::CONTINUOUS}, {"每天", v1::DAILY},         {"每星期", v1::WEEKLY}, {"每月", v1::MONTHLY},
       {"每季", v1::QUARTERLY},  {"每半年", v1::HALF_YEARLY}, {"每年", v1::YEARLY},   {"在资料 更新时", v1::AS_NEEDED},
   };
-  for (const auto& [words, frequency] : kTable) {
+  for (const auto& [words, frequency] : table) {
     const v1::PlanDocument document = ParseOrFail(PlanOf({absl::StrCat("1\t甲 / 乙\t06/2022\t", words, "\t丙 (CSV)")}));
     EXPECT_EQ(Find(document, "A", 1).frequency(), frequency) << words;
     EXPECT_THAT(document.warnings(), IsEmpty()) << words;
