@@ -92,7 +92,7 @@ int Run(const Config& config) {
 }  // namespace almanac::service
 
 int main(int argc, char** argv) {
-  using namespace almanac::service;
+  using namespace almanac::service;  // NOLINT(google-build-using-namespace)
   // Blocked here, before any thread is made, so that only WaitForStop takes them.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

@@ -12,17 +12,17 @@ namespace {
 
 std::string WithCommas(double number) {
   const auto whole = static_cast<int64_t>(std::llround(number));
-  return whole < 1000
-             ? absl::StrCat(whole)
-             : absl::StrCat(WithCommas(static_cast<double>(whole / 1000)), absl::StrFormat(",%03d", whole % 1000));
+  return whole < 1000 ? absl::StrCat(whole)
+                      : absl::StrCat(WithCommas(std::floor(static_cast<double>(whole) / 1000)),
+                                     absl::StrFormat(",%03d", whole % 1000));
 }
 
 std::string Milliseconds(const std::optional<double>& value) {
   if (!value) return "";
-  return absl::StrFormat(std::abs(*value) < 10 ? "%.2f" : "%.1f", *value);
+  return absl::StrFormat("%.*f", std::abs(*value) < 10 ? 2 : 1, *value);
 }
 
-std::string Micros(double value) { return value < 0.05 ? "-" : absl::StrFormat(value < 10 ? "%.1f" : "%.0f", value); }
+std::string Micros(double value) { return value < 0.05 ? "-" : absl::StrFormat("%.*f", value < 10 ? 1 : 0, value); }
 
 }  // namespace
 

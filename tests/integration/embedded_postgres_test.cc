@@ -103,7 +103,7 @@ class EmbeddedPostgresTest : public ::testing::Test {
     close(ends[1]);
   }
 
-  static inline std::string root_;
+  static inline std::string root_;  // NOLINT(readability-identifier-naming)
   std::string dir_;
 };
 

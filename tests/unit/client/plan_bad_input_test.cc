@@ -12,7 +12,6 @@ namespace almanac::client {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -116,7 +115,7 @@ struct BadRow {
 
 // Each row stands on the second line of a table whose first row is good.
 TEST(PlanWarning, NamesTheLineAndTextOfARowThatIsLeftOut) {
-  const BadRow kRows[] = {
+  const BadRow rows[] = {
       {"2\t社会福利 / 丙\t13/2022\t每年\t丁", "the month 13 is not 1 to 12"},
       {"2\t社会福利 / 丙\t00/2022\t每年\t丁", "the month 00 is not 1 to 12"},
       {"2\t社会福利 / 丙\t06/0\t每年\t丁", "the year 0 is not 1900 to 9999"},
@@ -135,7 +134,7 @@ TEST(PlanWarning, NamesTheLineAndTextOfARowThatIsLeftOut) {
       {"2\t社会福利 / 丙\t06/2022\t每年\t丁\t戊", "the row has 6 columns, but the table has 5"},
       {"x\t社会福利 / 丙\t06/99\t每年\t丁", "\"x\" is not a number from 1 to 99999; the year 99 is not 1900 to 9999"},
   };
-  for (const auto& [row, message] : kRows) {
+  for (const auto& [row, message] : rows) {
     const v1::PlanDocument document = ParseOrFail(PlanOf({kGoodRow, row}));
     const std::string text = row[0] == '\t' ? row + 1 : row;
     EXPECT_EQ(OnlyWarning(document), absl::StrCat(kFirstRow + 1, ": left out: ", message, ": ", text));
@@ -145,7 +144,7 @@ TEST(PlanWarning, NamesTheLineAndTextOfARowThatIsLeftOut) {
 }
 
 TEST(PlanWarning, KeepsARowOfWhichSomethingIsUnclear) {
-  const BadRow kRows[] = {
+  const BadRow rows[] = {
       {"2\t丙\t06/2022\t每年\t丁", "no \" / \" with a category before it and the title after it; read as a title"},
       {"2\t社会福利 / 丙\t06/2022\t\t丁", "it has no frequency"},
       {"2\t社会福利 / 丙\t06/2022\t每两年\t丁", "the frequency \"每两年\" is not known; read as OTHER"},
@@ -154,7 +153,7 @@ TEST(PlanWarning, KeepsARowOfWhichSomethingIsUnclear) {
       {"2\t社会福利 / 丙 (前称)\t06/2022\t每年\t丁", "the parenthesis for a former title names none"},
       {"2\t社会福利 / 丙\t06/2022\t每年\t最后更新至2021年13月", "the last update: the month 13 is not 1 to 12"},
   };
-  for (const auto& [row, message] : kRows) {
+  for (const auto& [row, message] : rows) {
     const v1::PlanDocument document = ParseOrFail(PlanOf({kGoodRow, row}));
     EXPECT_EQ(OnlyWarning(document), absl::StrCat(kFirstRow + 1, ": ", message, ": ", row));
     EXPECT_EQ(Find(document, "A", 2).target_date(), "2022-06") << row;
