@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/errors.h"
+#include "service/rules/document_lines.h"
 #include "service/titles.h"
 
 namespace almanac::service {
@@ -13,9 +14,6 @@ using almanac::v1::Commitment;
 using almanac::v1::Dataset;
 using almanac::v1::DocumentCommitment;
 using almanac::v1::PlanDocument;
-
-// How much of a title an error shows, in bytes.
-constexpr size_t kShownTitle = 90;
 
 // The one dataset with this title, null if there is none.
 absl::StatusOr<const Dataset*> TheOne(const std::multimap<std::string, const Dataset*>& by_title,
@@ -29,16 +27,11 @@ absl::StatusOr<const Dataset*> TheOne(const std::multimap<std::string, const Dat
   if (found.empty()) return nullptr;
   if (found.size() == 1) return found.front();
   return db::FailedPrecondition("AMBIGUOUS_TITLE", found[0]->name(),
-                                absl::StrCat(Describe(line), " could be ", found[0]->name(), " or ", found[1]->name(),
-                                             "; give one of them another title"));
+                                absl::StrCat(rules::Describe(line), " could be ", found[0]->name(), " or ",
+                                             found[1]->name(), "; give one of them another title"));
 }
 
 }  // namespace
-
-std::string Describe(const DocumentCommitment& line) {
-  return absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ",
-                      db::Excerpt(line.title(), kShownTitle), ")");
-}
 
 LineMatcher::LineMatcher(const std::vector<Dataset>& datasets, const std::vector<Commitment>& lines,
                          const PlanDocument& document) {

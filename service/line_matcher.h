@@ -36,7 +36,4 @@ class LineMatcher {
   std::map<std::pair<std::string, int32_t>, const almanac::v1::Dataset*> by_number_;
 };
 
-// A line for an error message: its place in the file, number and title.
-std::string Describe(const almanac::v1::DocumentCommitment& line);
-
 }  // namespace almanac::service

@@ -33,6 +33,7 @@ using almanac::v1::ImportPlanResponse;
 using almanac::v1::PlanDocument;
 using almanac::v1::Publisher;
 using almanac::v1::ReleasePlan;
+using rules::Describe;
 
 // A resource as it is, if it is there, and as it is to be.
 template <typename Resource>
@@ -49,9 +50,6 @@ struct LineEdit {
   Edit<Commitment> commitment;
   ImportedLine report;  // without an action if nothing changes
 };
-
-// How much of a title an error shows, in bytes.
-constexpr size_t kShownTitle = 90;
 
 // Decides what an import does, reading only.
 class Importer {

@@ -42,9 +42,8 @@ bool DatesAreTheDocuments(const Commitment& commitment) {
 absl::Status Contradiction(const Commitment& commitment, const DocumentCommitment& line, std::string_view what) {
   return db::FailedPrecondition(
       "LINE_CONTRADICTS_HISTORY", commitment.name(),
-      absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ", db::Excerpt(line.title(), 90),
-                   ") gives a ", absl::string_view(what.data(), what.size()), ", but ", commitment.name(), " is ",
-                   Commitment::State_Name(commitment.state()), "; correct the document"));
+      absl::StrCat(Describe(line), " gives a ", absl::string_view(what.data(), what.size()), ", but ",
+                   commitment.name(), " is ", Commitment::State_Name(commitment.state()), "; correct the document"));
 }
 
 absl::Status ApplyDates(const DocumentCommitment& line, Commitment* commitment) {
@@ -125,6 +124,11 @@ void AddTextIfAbsent(const std::string& language, const std::string& text, Texts
 }
 
 }  // namespace
+
+std::string Describe(const DocumentCommitment& line) {
+  return absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ",
+                      db::Excerpt(line.title(), kShownTitle), ")");
+}
 
 absl::StatusOr<Commitment> ApplyLine(Commitment commitment, const DocumentCommitment& line,
                                      const std::string& language) {

@@ -12,6 +12,9 @@
 // How the lines of a document become commitments and datasets. Pure.
 namespace almanac::service::rules {
 
+// A line for an error message: its place in the file, number and title.
+std::string Describe(const almanac::v1::DocumentCommitment& line);
+
 // `commitment` as the plan's line says it, in `language`. Texts in other languages stay. Dates are those of the
 // promise: a target that was moved since, or a release that was recorded since, stays. FAILED_PRECONDITION if the line
 // contradicts what has happened to the commitment.
