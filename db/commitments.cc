@@ -20,9 +20,11 @@ using almanac::v1::Slip;
   " frequency_texts, formats, former_titles, discontinued, last_update_date, first_target_date, target_date,"  \
   " state, release_date, first_slip_days, first_slip_months, last_slip_days, last_slip_months, cancel_reason," \
   " cancel_note, cancel_actor, micros(cancel_time), micros(create_time), micros(update_time),"                 \
-  " micros(delete_time), revision,"                                                                            \
+  " micros(delete_time), revision, continues_plan_id, continues_commitment_id, continued_by_plan_id,"          \
+  " continued_by_commitment_id, original_target_date, overdue_date, confirm_date, cancel_date,"                \
+  " candidate_datasets,"                                                                                       \
   " (select json_agg(json_build_array(r.from_target_date, r.to_target_date, r.reason, r.note, r.actor,"        \
-  "                                   micros(r.reschedule_time)) order by r.ordinal)"                          \
+  "                                   micros(r.reschedule_time), r.reschedule_date) order by r.ordinal)"       \
   "  from reschedules r where r.publisher_id = c.publisher_id and r.plan_id = c.plan_id"                       \
   "  and r.commitment_id = c.commitment_id)"
 
@@ -30,9 +32,12 @@ constexpr Statement kInsert{
     "insert into commitments (publisher_id, plan_id, commitment_id, dataset_id, section, number, titles, categories,"
     " remarks, frequency, frequency_texts, formats, former_titles, discontinued, last_update_date, first_target_date,"
     " target_date, state, release_date, first_slip_days, first_slip_months, last_slip_days, last_slip_months,"
-    " cancel_reason, cancel_note, cancel_actor, cancel_time, create_time, update_time, delete_time, revision)"
+    " cancel_reason, cancel_note, cancel_actor, cancel_time, create_time, update_time, delete_time, revision,"
+    " continues_plan_id, continues_commitment_id, continued_by_plan_id, continued_by_commitment_id,"
+    " original_target_date, overdue_date, confirm_date, cancel_date, candidate_datasets)"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-    " $23, $24, $25, $26, $27, $28, $29, $30, $31) on conflict (publisher_id, plan_id, commitment_id) do nothing"};
+    " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40) on conflict "
+    "(publisher_id, plan_id, commitment_id) do nothing"};
 
 constexpr Statement kRead{"select " COLUMNS
                           " from commitments c where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
@@ -61,12 +66,14 @@ constexpr Statement kUpdate{
     " last_update_date = $15, first_target_date = $16, target_date = $17, state = $18, release_date = $19,"
     " first_slip_days = $20, first_slip_months = $21, last_slip_days = $22, last_slip_months = $23,"
     " cancel_reason = $24, cancel_note = $25, cancel_actor = $26, cancel_time = $27, create_time = $28,"
-    " update_time = $29, delete_time = $30, revision = $31"
+    " update_time = $29, delete_time = $30, revision = $31, continues_plan_id = $32, continues_commitment_id = $33,"
+    " continued_by_plan_id = $34, continued_by_commitment_id = $35, original_target_date = $36, overdue_date = $37,"
+    " confirm_date = $38, cancel_date = $39, candidate_datasets = $40"
     " where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
 
 constexpr Statement kAddReschedule{
     "insert into reschedules (publisher_id, plan_id, commitment_id, ordinal, from_target_date, to_target_date, reason,"
-    " note, actor, reschedule_time) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+    " note, actor, reschedule_time, reschedule_date) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 
 constexpr Statement kFind{
     "select commitment_id from commitments"
@@ -118,7 +125,26 @@ void ReadReschedules(const std::string& json, Commitment* commitment) {
     reschedule->set_actor(move[4].get<std::string>());
     *reschedule->mutable_reschedule_time() =
         google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(move[5].get<int64_t>());
+    reschedule->set_reschedule_date(move[6].get<std::string>());
   }
+}
+
+// The name of the commitment whose plan and id are in the next two cells, or "".
+std::string ReadLine(Rows::Reader& row, const std::string& publisher) {
+  const std::string plan = row.Text();
+  const std::string id = row.Text();
+  return plan.empty() ? "" : CommitmentName(publisher, plan, id);
+}
+
+void ReadPromise(Rows::Reader& row, const std::string& publisher, Commitment* commitment) {
+  commitment->set_continues(ReadLine(row, publisher));
+  commitment->set_continued_by(ReadLine(row, publisher));
+  commitment->set_original_target_date(row.Text());
+  commitment->set_overdue_date(row.Text());
+  commitment->set_confirm_date(row.Text());
+  const std::string cancel_date = row.Text();
+  if (commitment->has_cancellation()) commitment->mutable_cancellation()->set_cancel_date(cancel_date);
+  ListFromJson(row.Text(), commitment->mutable_candidate_datasets());
 }
 
 Commitment FromRow(Rows::Reader row) {
@@ -153,6 +179,7 @@ Commitment FromRow(Rows::Reader row) {
   row.Time(&commitment, &Commitment::mutable_delete_time);
   commitment.set_revision(row.Int());
   commitment.set_etag(EtagOf(commitment.revision()));
+  ReadPromise(row, publisher, &commitment);
   ReadReschedules(row.Text(), &commitment);
   return commitment;
 }
@@ -165,6 +192,9 @@ std::vector<Param> ToParams(const Commitment& commitment) {
   const auto slip = [&](int32_t value) { return has_outcome ? Param(value) : Param(std::nullopt); };
   const auto& cancellation = commitment.cancellation();
   const bool cancelled = commitment.has_cancellation();
+  const auto id = [](const std::string& line, size_t part) {
+    return line.empty() ? Param(std::nullopt) : Param(IdsOf(line)[part]);
+  };
   return {ids[0],
           ids[1],
           ids[2],
@@ -195,12 +225,27 @@ std::vector<Param> ToParams(const Commitment& commitment) {
           commitment.create_time(),
           commitment.update_time(),
           Param::Time(commitment, &Commitment::has_delete_time, &Commitment::delete_time),
-          commitment.revision()};
+          commitment.revision(),
+          id(commitment.continues(), 1),
+          id(commitment.continues(), 2),
+          id(commitment.continued_by(), 1),
+          id(commitment.continued_by(), 2),
+          Param::NonEmpty(commitment.original_target_date()),
+          Param::NonEmpty(commitment.overdue_date()),
+          Param::NonEmpty(commitment.confirm_date()),
+          cancelled ? Param(cancellation.cancel_date()) : Param(std::nullopt),
+          ListToJson(commitment.candidate_datasets())};
+}
+
+// A promise that continues no other was first made by its own line.
+void KeepOriginalTarget(Commitment& commitment) {
+  if (commitment.continues().empty()) commitment.set_original_target_date(commitment.first_target_date());
 }
 
 }  // namespace
 
 absl::StatusOr<Commitment> InsertCommitment(WriteTransaction& transaction, Commitment commitment) {
+  KeepOriginalTarget(commitment);
   Stamp(transaction, commitment);
   if (transaction.Exec(kInsert, ToParams(commitment)).affected() == 0) return NameTaken(commitment.name());
   transaction.Record(Change::CREATED, nullptr, commitment);
@@ -272,15 +317,16 @@ std::set<std::string> ListDatasetsPromisedAfter(Transaction& transaction, const 
 
 Commitment UpdateCommitment(WriteTransaction& transaction, Change::Type type, const Commitment& before,
                             Commitment after) {
+  KeepOriginalTarget(after);
   if (SameContent(before, after)) return before;
   Stamp(transaction, after);
   transaction.Exec(kUpdate, ToParams(after));
   const std::vector<std::string> ids = IdsOf(after.name());
   for (int i = before.reschedules_size(); i < after.reschedules_size(); ++i) {
     const auto& move = after.reschedules(i);
-    transaction.Exec(kAddReschedule,
-                     {ids[0], ids[1], ids[2], i + 1, move.from_target_date(), move.to_target_date(),
-                      Commitment::Reason_Name(move.reason()), move.note(), move.actor(), move.reschedule_time()});
+    transaction.Exec(kAddReschedule, {ids[0], ids[1], ids[2], i + 1, move.from_target_date(), move.to_target_date(),
+                                      Commitment::Reason_Name(move.reason()), move.note(), move.actor(),
+                                      move.reschedule_time(), move.reschedule_date()});
   }
   transaction.Record(type, &before, after);
   return after;

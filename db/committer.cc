@@ -16,7 +16,7 @@ namespace almanac::db {
 namespace {
 
 // The clock is the database's, the one that all replicas share.
-constexpr Statement kLockHead{"select revision, micros(change_time), micros(clock_timestamp()) from head for update"};
+constexpr Statement kLockHead{"select revision, micros(change_time), micros(catalogue_now()) from head for update"};
 
 constexpr Statement kFindRequest{"select payload_hash, response from requests where request_id = $1"};
 
@@ -207,8 +207,7 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
     const int64_t revision = head.Int();
     const absl::Time last = absl::FromUnixMicros(head.Int());
     const absl::Time clock = absl::FromUnixMicros(head.Int());
-    WriteTransaction transaction(*connection_, work, revision,
-                                 std::max(options_.clock ? options_.clock() : clock, last));
+    WriteTransaction transaction(*connection_, work, revision, std::max(clock, last));
     RunAll(batch, transaction, attempt);
     attempt.running = nullptr;
     last_time_ = transaction.now();

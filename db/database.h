@@ -58,8 +58,6 @@ class Database {
     // writes while 256 MiB of them wait.
     int max_queue = 10000;
     absl::Duration statement_timeout = absl::Seconds(30);
-    // The clock that dates changes; null means the database's.
-    absl::AnyInvocable<absl::Time() const> clock = nullptr;
   };
 
   // Checks that the database answers and has the schema of this program. Returns UNAVAILABLE if it does not answer,

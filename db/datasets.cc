@@ -13,17 +13,22 @@ namespace {
 
 using almanac::v1::Change;
 using almanac::v1::Dataset;
+using almanac::v1::Freshness;
+using google::protobuf::util::TimeUtil;
 
 #define COLUMNS                                                                                       \
   "publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency, frequency_texts," \
   " formats, landing_page, release_date, discontinued, last_update_date, micros(last_update_time),"   \
-  " update_count, micros(create_time), micros(update_time), micros(delete_time), revision"
+  " update_count, micros(create_time), micros(update_time), micros(delete_time), revision,"           \
+  " freshness_state, micros(freshness_due_time), micros(freshness_next_time), observed_frequency, observed_interval"
 
 constexpr Statement kInsert{
     "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
     " frequency_texts, formats, landing_page, release_date, discontinued, last_update_date, last_update_time,"
-    " update_count, create_time, update_time, delete_time, revision)"
-    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
+    " update_count, create_time, update_time, delete_time, revision, freshness_state, freshness_due_time,"
+    " freshness_next_time, observed_frequency, observed_interval)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
+    " $23, $24)"
     " on conflict do nothing"};
 
 constexpr Statement kRead{"select " COLUMNS " from datasets where publisher_id = $1 and dataset_id = $2"};
@@ -42,7 +47,8 @@ constexpr Statement kUpdate{
     "update datasets set titles = $3, categories = $4, remarks = $5, former_titles = $6, frequency = $7,"
     " frequency_texts = $8, formats = $9, landing_page = $10, release_date = $11, discontinued = $12,"
     " last_update_date = $13, last_update_time = $14, update_count = $15, create_time = $16, update_time = $17,"
-    " delete_time = $18, revision = $19 where publisher_id = $1 and dataset_id = $2"};
+    " delete_time = $18, revision = $19, freshness_state = $20, freshness_due_time = $21, freshness_next_time = $22,"
+    " observed_frequency = $23, observed_interval = $24 where publisher_id = $1 and dataset_id = $2"};
 
 constexpr Statement kAddUpdate{
     "insert into dataset_updates (publisher_id, dataset_id, data_time, report_time, actor)"
@@ -52,6 +58,25 @@ constexpr Statement kFindPromise{
     "select publisher_id, plan_id, commitment_id from commitments"
     " where publisher_id = $1 and dataset_id = $2 and delete_time is null limit 1"};
 
+almanac::v1::Frequency ToFrequency(const std::string& name) {
+  almanac::v1::Frequency frequency = almanac::v1::FREQUENCY_UNSPECIFIED;
+  almanac::v1::Frequency_Parse(name, &frequency);
+  return frequency;
+}
+
+void ReadFreshness(Rows::Reader& row, Dataset* dataset) {
+  if (row.Null()) return row.Skip(5);
+  Freshness& freshness = *dataset->mutable_freshness();
+  Freshness::State state = Freshness::STATE_UNSPECIFIED;
+  Freshness::State_Parse(row.Text(), &state);
+  freshness.set_state(state);
+  row.Time(&freshness, &Freshness::mutable_due_time);
+  row.Time(&freshness, &Freshness::mutable_next_state_time);
+  freshness.set_observed_frequency(ToFrequency(row.Text()));
+  if (row.Null()) return;
+  *freshness.mutable_observed_interval() = TimeUtil::MicrosecondsToDuration(row.Int());
+}
+
 Dataset FromRow(Rows::Reader row) {
   Dataset dataset;
   const std::string publisher = row.Text();
@@ -60,9 +85,7 @@ Dataset FromRow(Rows::Reader row) {
   TextsFromJson(row.Text(), dataset.mutable_categories());
   TextsFromJson(row.Text(), dataset.mutable_remarks());
   FormerTitlesFromJson(row.Text(), dataset.mutable_former_titles());
-  almanac::v1::Frequency frequency = almanac::v1::FREQUENCY_UNSPECIFIED;
-  almanac::v1::Frequency_Parse(row.Text(), &frequency);
-  dataset.set_frequency(frequency);
+  dataset.set_frequency(ToFrequency(row.Text()));
   TextsFromJson(row.Text(), dataset.mutable_frequency_texts());
   ListFromJson(row.Text(), dataset.mutable_formats());
   dataset.set_landing_page(row.Text());
@@ -76,11 +99,13 @@ Dataset FromRow(Rows::Reader row) {
   row.Time(&dataset, &Dataset::mutable_delete_time);
   dataset.set_revision(row.Int());
   dataset.set_etag(EtagOf(dataset.revision()));
+  ReadFreshness(row, &dataset);
   return dataset;
 }
 
 std::vector<Param> ToParams(const Dataset& dataset) {
   const std::vector<std::string> ids = IdsOf(dataset.name());
+  const Freshness& freshness = dataset.freshness();
   return {ids[0],
           ids[1],
           TextsToJson(dataset.titles()),
@@ -99,7 +124,13 @@ std::vector<Param> ToParams(const Dataset& dataset) {
           dataset.create_time(),
           dataset.update_time(),
           Param::Time(dataset, &Dataset::has_delete_time, &Dataset::delete_time),
-          dataset.revision()};
+          dataset.revision(),
+          dataset.has_freshness() ? Param(Freshness::State_Name(freshness.state())) : Param(std::nullopt),
+          Param::Time(freshness, &Freshness::has_due_time, &Freshness::due_time),
+          Param::Time(freshness, &Freshness::has_next_state_time, &Freshness::next_state_time),
+          almanac::v1::Frequency_Name(freshness.observed_frequency()),
+          freshness.has_observed_interval() ? Param(TimeUtil::DurationToMicroseconds(freshness.observed_interval()))
+                                            : Param(std::nullopt)};
 }
 
 }  // namespace
@@ -152,7 +183,6 @@ Dataset AddDatasetUpdate(WriteTransaction& transaction, const Dataset& before,
   const Rows added = transaction.Exec(kAddUpdate, {ids[0], ids[1], data_time, transaction.now(), transaction.actor()});
   if (added.affected() == 0) return before;
   Dataset after = before;
-  using google::protobuf::util::TimeUtil;
   const int64_t micros = TimeUtil::TimestampToMicroseconds(data_time);
   if (!before.has_last_update_time() || TimeUtil::TimestampToMicroseconds(before.last_update_time()) < micros) {
     *after.mutable_last_update_time() = TimeUtil::MicrosecondsToTimestamp(micros);

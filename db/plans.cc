@@ -12,12 +12,12 @@ using almanac::v1::ReleasePlan;
 
 #define COLUMNS                                                                         \
   "publisher_id, plan_id, titles, start_year, end_year, published_on, state, sections," \
-  " micros(publish_time), micros(create_time), micros(update_time), micros(delete_time), revision"
+  " micros(publish_time), micros(create_time), micros(update_time), micros(delete_time), revision, language"
 
 constexpr Statement kInsert{
     "insert into plans (publisher_id, plan_id, titles, start_year, end_year, published_on, state, sections,"
-    " publish_time, create_time, update_time, delete_time, revision)"
-    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing"};
+    " publish_time, create_time, update_time, delete_time, revision, language)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing"};
 
 constexpr Statement kRead{"select " COLUMNS " from plans where publisher_id = $1 and plan_id = $2"};
 
@@ -28,7 +28,7 @@ constexpr Statement kList{"select " COLUMNS
 
 constexpr Statement kUpdate{
     "update plans set titles = $3, start_year = $4, end_year = $5, published_on = $6, state = $7, sections = $8,"
-    " publish_time = $9, create_time = $10, update_time = $11, delete_time = $12, revision = $13"
+    " publish_time = $9, create_time = $10, update_time = $11, delete_time = $12, revision = $13, language = $14"
     " where publisher_id = $1 and plan_id = $2"};
 
 ReleasePlan FromRow(Rows::Reader row) {
@@ -49,6 +49,7 @@ ReleasePlan FromRow(Rows::Reader row) {
   row.Time(&plan, &ReleasePlan::mutable_delete_time);
   plan.set_revision(row.Int());
   plan.set_etag(EtagOf(plan.revision()));
+  plan.set_language(row.Text());
   return plan;
 }
 
@@ -66,7 +67,8 @@ std::vector<Param> ToParams(const ReleasePlan& plan) {
           plan.create_time(),
           plan.update_time(),
           Param::Time(plan, &ReleasePlan::has_delete_time, &ReleasePlan::delete_time),
-          plan.revision()};
+          plan.revision(),
+          plan.language()};
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
+constexpr Statement kClock{"select micros(catalogue_now())"};
+
 // An array element in quotes (PostgreSQL, "Array Input and Output Syntax").
 void AppendQuoted(std::string* out, const std::string& value) {
   absl::StrAppend(out, "\"");
@@ -109,6 +111,8 @@ void WriteTransaction::Record(almanac::v1::Change::Type type, const google::prot
   change.set_request_id(request_id_);
   changes_.push_back(std::move(change));
 }
+
+absl::Time ReadClock(Transaction& transaction) { return absl::FromUnixMicros(transaction.Exec(kClock)[0].Int()); }
 
 std::string EtagOf(int64_t revision) { return absl::StrCat("\"", revision, "\""); }
 

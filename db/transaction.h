@@ -136,7 +136,7 @@ class WriteTransaction : public Transaction {
   WriteTransaction(Connection& connection, pqxx::transaction_base& transaction, int64_t head_revision, absl::Time now)
       : Transaction(connection, transaction), revision_(head_revision), now_(now) {}
 
-  // The time of the changes of this write, by the database's clock; after the time of every earlier write.
+  // The time of the changes of this write, by the catalogue's clock; after the time of every earlier write.
   absl::Time now() const { return now_; }
   const std::string& actor() const { return actor_; }
 
@@ -156,6 +156,9 @@ class WriteTransaction : public Transaction {
   std::string request_id_;
   std::vector<almanac::v1::Change> changes_;
 };
+
+// What the catalogue's clock says, which is the database's: one for all replicas.
+absl::Time ReadClock(Transaction& transaction);
 
 // The moment as the protobuf message has it, in whole microseconds.
 google::protobuf::Timestamp ToTimestamp(absl::Time time);

@@ -105,10 +105,18 @@ void DateDataset(db::WriteTransaction& transaction, const Commitment& line, cons
   db::UpdateDataset(transaction, Change::RELEASED, *dataset, dated);
 }
 
-absl::StatusOr<absl::CivilDay> Today(db::WriteTransaction& transaction, const std::string& name) {
+// The day on which something was done: what the request's `field` says, or today where the publisher of `name` is.
+// NOT_FOUND if there is no such publisher, INVALID_ARGUMENT if the day is in the future.
+absl::StatusOr<absl::CivilDay> DayDone(db::WriteTransaction& transaction, const std::string& name,
+                                       std::string_view field, const std::string& said) {
   const auto publisher = db::ReadPublisher(transaction, db::PublisherName(db::IdsOf(name)[0]));
-  if (!publisher.ok()) return publisher.status();
-  return rules::DayIn(publisher->time_zone(), transaction.now());
+  if (!publisher.ok()) return db::NotFound(name);
+  const absl::CivilDay today = rules::DayIn(publisher->time_zone(), transaction.now());
+  if (said.empty()) return today;
+  const absl::CivilDay day = rules::ParseDate(said)->first;
+  if (day <= today) return day;
+  return db::InvalidField(field,
+                          absl::StrCat(said, " is in the future; for the publisher it is ", rules::FormatDay(today)));
 }
 
 }  // namespace
@@ -257,42 +265,47 @@ Reactor* ReleasePlanService::RescheduleCommitment(Context* context,
   absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
   if (valid.ok()) valid = CheckDate("target_date", request->target_date());
   if (valid.ok()) valid = CheckReason(request->reason(), request->note());
-  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
-    return ApplyMove(transaction, request->name(), request->etag(), Change::RESCHEDULED, [&](const Commitment& now) {
-      return rules::Reschedule(now, request->target_date(),
-                               {request->reason(), request->note(), transaction.actor(), transaction.now()});
-    });
-  });
+  if (valid.ok()) valid = CheckOptionalDay("reschedule_date", request->reschedule_date());
+  return Write(database_, context, *request, response, valid,
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+                 const auto day = DayDone(transaction, request->name(), "reschedule_date", request->reschedule_date());
+                 if (!day.ok()) return day.status();
+                 return ApplyMove(
+                     transaction, request->name(), request->etag(), Change::RESCHEDULED, [&](const Commitment& now) {
+                       return rules::Reschedule(
+                           now, request->target_date(),
+                           {request->reason(), request->note(), transaction.actor(), transaction.now(), *day});
+                     });
+               });
 }
 
 Reactor* ReleasePlanService::ConfirmCommitment(Context* context, const almanac::v1::ConfirmCommitmentRequest* request,
                                                Commitment* response) {
   absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
   if (valid.ok()) valid = CheckDay("target_date", request->target_date());
-  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
-    return ApplyMove(transaction, request->name(), request->etag(), Change::CONFIRMED, [&](const Commitment& now) {
-      return rules::Confirm(now, rules::ParseDate(request->target_date())->first);
-    });
-  });
+  if (valid.ok()) valid = CheckOptionalDay("confirm_date", request->confirm_date());
+  return Write(database_, context, *request, response, valid,
+               [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+                 const auto day = DayDone(transaction, request->name(), "confirm_date", request->confirm_date());
+                 if (!day.ok()) return day.status();
+                 return ApplyMove(transaction, request->name(), request->etag(), Change::CONFIRMED,
+                                  [&](const Commitment& now) {
+                                    return rules::Confirm(now, rules::ParseDate(request->target_date())->first, *day);
+                                  });
+               });
 }
 
 Reactor* ReleasePlanService::ReleaseCommitment(Context* context, const almanac::v1::ReleaseCommitmentRequest* request,
                                                Commitment* response) {
   absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
-  if (valid.ok() && !request->release_date().empty()) valid = CheckDay("release_date", request->release_date());
+  if (valid.ok()) valid = CheckOptionalDay("release_date", request->release_date());
   return Write(database_, context, *request, response, valid,
                [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
-                 const absl::StatusOr<absl::CivilDay> today = Today(transaction, request->name());
-                 if (!today.ok()) return db::NotFound(request->name());
-                 const absl::CivilDay day =
-                     request->release_date().empty() ? *today : rules::ParseDate(request->release_date())->first;
-                 if (day > *today) {
-                   return db::InvalidField("release_date", absl::StrCat(rules::FormatDay(day),
-                                                                        " is in the future; for the publisher it is ",
-                                                                        rules::FormatDay(*today)));
-                 }
-                 const auto released = ApplyMove(transaction, request->name(), request->etag(), Change::RELEASED,
-                                                 [&](const Commitment& now) { return rules::Release(now, day); });
+                 const auto day = DayDone(transaction, request->name(), "release_date", request->release_date());
+                 if (!day.ok()) return day.status();
+                 const auto released =
+                     ApplyMove(transaction, request->name(), request->etag(), Change::RELEASED,
+                               [&](const Commitment& now) { return rules::Release(now, rules::FormatDay(*day)); });
                  if (released.ok()) DateDataset(transaction, *released, "");
                  return released;
                });
@@ -302,11 +315,16 @@ Reactor* ReleasePlanService::CancelCommitment(Context* context, const almanac::v
                                               Commitment* response) {
   absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
   if (valid.ok()) valid = CheckReason(request->reason(), request->note());
-  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
-    return ApplyMove(transaction, request->name(), request->etag(), Change::CANCELLED, [&](const Commitment& now) {
-      return rules::Cancel(now, {request->reason(), request->note(), transaction.actor(), transaction.now()});
-    });
-  });
+  if (valid.ok()) valid = CheckOptionalDay("cancel_date", request->cancel_date());
+  return Write(
+      database_, context, *request, response, valid,
+      [request](db::WriteTransaction& transaction) -> absl::StatusOr<Commitment> {
+        const auto day = DayDone(transaction, request->name(), "cancel_date", request->cancel_date());
+        if (!day.ok()) return day.status();
+        return ApplyMove(transaction, request->name(), request->etag(), Change::CANCELLED, [&](const Commitment& now) {
+          return rules::Cancel(now, {request->reason(), request->note(), transaction.actor(), transaction.now(), *day});
+        });
+      });
 }
 
 }  // namespace almanac::service

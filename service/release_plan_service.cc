@@ -163,7 +163,7 @@ Reactor* ReleasePlanService::PublishPlan(Context* context, const almanac::v1::Pu
 Reactor* ReleasePlanService::GetProgress(Context* context, const almanac::v1::GetProgressRequest* request,
                                          almanac::v1::Progress* response) {
   absl::Status valid = db::CheckName("name", db::kPlanPattern, request->name());
-  if (valid.ok() && !request->as_of().empty()) valid = CheckDay("as_of", request->as_of());
+  if (valid.ok()) valid = CheckOptionalDay("as_of", request->as_of());
   return Read(database_, context, *request, response, valid,
               [request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::Progress> {
                 // The plan after its lines: one that is deleted meanwhile is not found, rather than empty.
@@ -172,8 +172,9 @@ Reactor* ReleasePlanService::GetProgress(Context* context, const almanac::v1::Ge
                 if (!plan.ok()) return plan.status();
                 const auto publisher = db::ReadPublisher(transaction, db::PublisherName(db::IdsOf(request->name())[0]));
                 if (!publisher.ok()) return publisher.status();
-                const absl::CivilDay day = request->as_of().empty() ? rules::DayIn(publisher->time_zone(), absl::Now())
-                                                                    : rules::ParseDate(request->as_of())->first;
+                const absl::CivilDay day = request->as_of().empty()
+                                               ? rules::DayIn(publisher->time_zone(), db::ReadClock(transaction))
+                                               : rules::ParseDate(request->as_of())->first;
                 return rules::CountProgress(*plan, lines, day);
               });
 }

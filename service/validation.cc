@@ -305,6 +305,10 @@ absl::Status CheckDay(std::string_view field, std::string_view date) {
                           absl::StrCat("\"", db::Excerpt(date, 40), "\" is not an exact day such as 2022-06-30"));
 }
 
+absl::Status CheckOptionalDay(std::string_view field, std::string_view date) {
+  return date.empty() ? absl::OkStatus() : CheckDay(field, date);
+}
+
 absl::Status CheckReason(Commitment::Reason reason, std::string_view note) {
   std::vector<FieldFault> faults;
   Checker checker("", faults);

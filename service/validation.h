@@ -52,6 +52,8 @@ absl::StatusOr<int> PageSize(int32_t page_size);
 absl::Status CheckDate(std::string_view field, std::string_view date);
 // An exact day.
 absl::Status CheckDay(std::string_view field, std::string_view date);
+// An exact day, or empty.
+absl::Status CheckOptionalDay(std::string_view field, std::string_view date);
 
 // A coded reason and a note, both given.
 absl::Status CheckReason(almanac::v1::Commitment::Reason reason, std::string_view note);

@@ -86,6 +86,8 @@ std::string FieldText(const DocumentCommitment& line, const FieldDescriptor* fie
       return reflection.GetString(line, field);
     case FieldDescriptor::CPPTYPE_ENUM:
       return reflection.GetEnum(line, field)->name();
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return line.cancellation().note();
     case FieldDescriptor::CPPTYPE_BOOL:
       return reflection.GetBool(line, field) ? "true" : "false";
     default:
@@ -173,6 +175,7 @@ std::vector<FieldChange> DiffLines(const DocumentCommitment& before, const Docum
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     if (field->number() == DocumentCommitment::kLineFieldNumber) continue;
+    if (field->number() == DocumentCommitment::kColumnFieldNumber) continue;
     const std::string old_text = FieldText(before, field);
     const std::string new_text = FieldText(after, field);
     if (old_text == new_text) continue;

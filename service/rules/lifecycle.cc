@@ -51,6 +51,11 @@ absl::StatusOr<Commitment> Reschedule(Commitment commitment, const std::string& 
     return IllegalMove(commitment, absl::StrCat(commitment.name(), " was moved ", kMaxReschedules,
                                                 " times, as often as a promise can be; release or cancel it"));
   }
+  const std::string day = FormatDay(why.day);
+  if (commitment.reschedules_size() > 0 && day < commitment.reschedules().rbegin()->reschedule_date()) {
+    return db::InvalidField("reschedule_date", absl::StrCat(day, " is before the last move, which was on ",
+                                                            commitment.reschedules().rbegin()->reschedule_date()));
+  }
   auto* move = commitment.add_reschedules();
   move->set_from_target_date(commitment.target_date());
   move->set_to_target_date(target_date);
@@ -58,11 +63,13 @@ absl::StatusOr<Commitment> Reschedule(Commitment commitment, const std::string& 
   move->set_note(why.note);
   move->set_actor(why.actor);
   *move->mutable_reschedule_time() = ToTimestamp(why.time);
+  move->set_reschedule_date(day);
   commitment.set_target_date(target_date);
+  commitment.clear_overdue_date();
   return commitment;
 }
 
-absl::StatusOr<Commitment> Confirm(Commitment commitment, absl::CivilDay day) {
+absl::StatusOr<Commitment> Confirm(Commitment commitment, absl::CivilDay day, absl::CivilDay confirmed_on) {
   if (absl::Status open = CheckOpen(commitment, "confirmed"); !open.ok()) return open;
   if (commitment.state() == Commitment::CONFIRMED) {
     return IllegalMove(commitment, absl::StrCat(commitment.name(), " is confirmed for ", commitment.target_date(),
@@ -74,41 +81,48 @@ absl::StatusOr<Commitment> Confirm(Commitment commitment, absl::CivilDay day) {
   }
   commitment.set_state(Commitment::CONFIRMED);
   commitment.set_target_date(FormatDay(day));
+  commitment.set_confirm_date(FormatDay(confirmed_on));
   return commitment;
 }
 
-absl::StatusOr<Commitment> Release(Commitment commitment, absl::CivilDay day) {
+absl::StatusOr<Commitment> Release(Commitment commitment, const std::string& release_date) {
   if (absl::Status open = CheckOpen(commitment, "released again"); !open.ok()) return open;
   commitment.set_state(Commitment::RELEASED);
-  commitment.set_release_date(FormatDay(day));
-  *commitment.mutable_outcome()->mutable_against_first_target() = SlipOf(commitment.first_target_date(), day);
-  *commitment.mutable_outcome()->mutable_against_last_target() = SlipOf(commitment.target_date(), day);
+  commitment.set_release_date(release_date);
+  commitment.clear_overdue_date();
+  const std::string& first =
+      commitment.continues().empty() ? commitment.first_target_date() : commitment.original_target_date();
+  *commitment.mutable_outcome()->mutable_against_first_target() = SlipOf(first, release_date);
+  *commitment.mutable_outcome()->mutable_against_last_target() = SlipOf(commitment.target_date(), release_date);
   return commitment;
 }
 
 absl::StatusOr<Commitment> Cancel(Commitment commitment, const Justification& why) {
   if (absl::Status open = CheckOpen(commitment, "cancelled"); !open.ok()) return open;
   commitment.set_state(Commitment::CANCELLED);
+  commitment.clear_overdue_date();
   auto* cancellation = commitment.mutable_cancellation();
   cancellation->set_reason(why.reason);
   cancellation->set_note(why.note);
   cancellation->set_actor(why.actor);
   *cancellation->mutable_cancel_time() = ToTimestamp(why.time);
+  cancellation->set_cancel_date(FormatDay(why.day));
   return commitment;
 }
 
-Slip SlipOf(const std::string& target, absl::CivilDay day) {
-  const Span span = *ParseDate(target);
+Slip SlipOf(const std::string& target, const std::string& release_date) {
+  const Span due = *ParseDate(target);
+  const Span released = *ParseDate(release_date);
   Slip slip;
   slip.set_verdict(Slip::ON_TIME);
-  if (day < span.first) {
+  if (released.last < due.first) {
     slip.set_verdict(Slip::EARLY);
-    slip.set_days(static_cast<int32_t>(day - span.first));
-    slip.set_months(MonthsBetween(span.first, day));
-  } else if (day > span.last) {
+    slip.set_days(static_cast<int32_t>(released.last - due.first));
+    slip.set_months(MonthsBetween(due.first, released.last));
+  } else if (released.first > due.last) {
     slip.set_verdict(Slip::LATE);
-    slip.set_days(static_cast<int32_t>(day - span.last));
-    slip.set_months(MonthsBetween(span.last, day));
+    slip.set_days(static_cast<int32_t>(released.first - due.last));
+    slip.set_months(MonthsBetween(due.last, released.first));
   }
   return slip;
 }

@@ -20,23 +20,27 @@ struct Justification {
   std::string note;
   std::string actor;
   absl::Time time;
+  // The day on which it was decided, where the publisher is.
+  absl::CivilDay day;
 };
 
 // Moves the target and puts the move on record. `target_date` is a date of any precision; a confirmed commitment takes
-// only an exact day. INVALID_ARGUMENT if it is the current target.
+// only an exact day. INVALID_ARGUMENT if it is the current target, or the day is before that of an earlier move.
 absl::StatusOr<almanac::v1::Commitment> Reschedule(almanac::v1::Commitment commitment, const std::string& target_date,
                                                    const Justification& why);
 
-// Gives a planned commitment its exact day, which lies within its target.
-absl::StatusOr<almanac::v1::Commitment> Confirm(almanac::v1::Commitment commitment, absl::CivilDay day);
+// Gives a planned commitment its exact day, which lies within its target; it was known on `confirmed_on`.
+absl::StatusOr<almanac::v1::Commitment> Confirm(almanac::v1::Commitment commitment, absl::CivilDay day,
+                                                absl::CivilDay confirmed_on);
 
-// Fulfils a commitment on `day` and stamps the outcome against its first and its last target.
-absl::StatusOr<almanac::v1::Commitment> Release(almanac::v1::Commitment commitment, absl::CivilDay day);
+// Fulfils a commitment by a release on `release_date`, of any precision, and stamps the outcome against the target that
+// was first promised and the last one.
+absl::StatusOr<almanac::v1::Commitment> Release(almanac::v1::Commitment commitment, const std::string& release_date);
 
 absl::StatusOr<almanac::v1::Commitment> Cancel(almanac::v1::Commitment commitment, const Justification& why);
 
-// How far `day` is from `target`, which is a valid date: on time within what the target names; else days and calendar
-// months, negative when early.
-almanac::v1::Slip SlipOf(const std::string& target, absl::CivilDay day);
+// How far a release is from `target`; both are valid dates. On time if some day of the release is within what the
+// target names; else the days and calendar months between the nearest two days, negative when early.
+almanac::v1::Slip SlipOf(const std::string& target, const std::string& release_date);
 
 }  // namespace almanac::service::rules

@@ -35,6 +35,8 @@ ALMANAC_METHOD(datasets, DatasetService, UpdateDataset);
 ALMANAC_METHOD(datasets, DatasetService, DeleteDataset);
 ALMANAC_METHOD(datasets, DatasetService, UndeleteDataset);
 ALMANAC_METHOD(datasets, DatasetService, ReportUpdate);
+ALMANAC_METHOD(datasets, DatasetService, BatchReportUpdates);
+ALMANAC_METHOD(datasets, DatasetService, CountFreshness);
 ALMANAC_METHOD(plans, ReleasePlanService, CreateReleasePlan);
 ALMANAC_METHOD(plans, ReleasePlanService, GetReleasePlan);
 ALMANAC_METHOD(plans, ReleasePlanService, ListReleasePlans);
@@ -42,6 +44,9 @@ ALMANAC_METHOD(plans, ReleasePlanService, UpdateReleasePlan);
 ALMANAC_METHOD(plans, ReleasePlanService, DeleteReleasePlan);
 ALMANAC_METHOD(plans, ReleasePlanService, UndeleteReleasePlan);
 ALMANAC_METHOD(plans, ReleasePlanService, ImportPlan);
+ALMANAC_METHOD(plans, ReleasePlanService, BatchImportPlans);
+ALMANAC_METHOD(plans, ReleasePlanService, DiffPlans);
+ALMANAC_METHOD(plans, ReleasePlanService, LinkCommitment);
 ALMANAC_METHOD(plans, ReleasePlanService, PublishPlan);
 ALMANAC_METHOD(plans, ReleasePlanService, GetProgress);
 ALMANAC_METHOD(plans, ReleasePlanService, CreateCommitment);
@@ -176,14 +181,6 @@ class CatalogueTest : public ServiceTest {
     return request;
   }
 
-  // Goes on at another server on the same database, whose clock stands at `now`.
-  void FreezeClock(absl::Time now) {
-    db::Database::Options options;
-    options.clock = [now] { return now; };
-    frozen_ = std::make_unique<TestServer>(database_.url(), service::Server::Options(), std::move(options));
-    client_ = frozen_->NewClient();
-  }
-
   // The publisher `swd`, its dataset `d1`, the draft plan 2022-2024 and in it line A1: d1 by June 2022.
   almanac::v1::Commitment AddPromise() {
     AddPublisher();
@@ -216,9 +213,6 @@ class CatalogueTest : public ServiceTest {
     } while (!request.page_token().empty() && names.size() < 10'000);
     return names;
   }
-
- private:
-  std::unique_ptr<TestServer> frozen_;
 };
 
 }  // namespace almanac::testing

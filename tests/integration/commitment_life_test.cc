@@ -326,7 +326,7 @@ TEST_F(CommitmentLifeTest, TodayIsThatOfThePublishersTimeZone) {
   absl::Time now;
   std::string error;
   ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, "2022-06-30T16:30:00Z", &now, &error)) << error;
-  FreezeClock(now);
+  database_.SetClock(now);
   const std::string in_hong_kong = AddPromise().name();
   almanac::v1::CreatePublisherRequest london;
   london.set_publisher_id("ons");
@@ -355,7 +355,7 @@ TEST_F(CommitmentLifeTest, AReleaseOnTodaysDateIsNotInTheFuture) {
   absl::Time now;
   std::string error;
   ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, "2022-06-30T16:30:00Z", &now, &error)) << error;
-  FreezeClock(now);
+  database_.SetClock(now);
   AddPromise();
   EXPECT_EQ(Do(ToRelease(kA1, "2022-07-01")).release_date(), "2022-07-01");
 }

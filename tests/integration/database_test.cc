@@ -166,12 +166,11 @@ TEST_F(DatabaseWriteTest, ValidateOnlyLeavesNothing) {
 }
 
 TEST_F(DatabaseWriteTest, TimesOfChangesNeverGoBack) {
-  absl::Time now = absl::FromUnixSeconds(2'000'000'000);
-  auto opened = db::Database::Open({.url = fresh_.url(), .read_connections = 1, .clock = [&now] { return now; }});
-  ASSERT_TRUE(opened.ok());
-  ASSERT_TRUE((*opened)->WriteAndWait<Publisher>({.actor = "test"}, Insert("first")).ok());
-  now -= absl::Hours(1);
-  ASSERT_TRUE((*opened)->WriteAndWait<Publisher>({.actor = "test"}, Insert("second")).ok());
+  const absl::Time now = absl::FromUnixSeconds(2'000'000'000);
+  fresh_.SetClock(now);
+  ASSERT_TRUE(database_->WriteAndWait<Publisher>({.actor = "test"}, Insert("first")).ok());
+  fresh_.SetClock(now - absl::Hours(1));
+  ASSERT_TRUE(database_->WriteAndWait<Publisher>({.actor = "test"}, Insert("second")).ok());
   EXPECT_EQ(fresh_.Sql("select bool_and(change_time >= '2033-05-18 03:33:20+00') from changes").front(), "t");
 }
 

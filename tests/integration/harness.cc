@@ -52,6 +52,12 @@ TestDatabase::~TestDatabase() {
 
 std::vector<std::string> TestDatabase::Sql(const std::string& sql) const { return RunSql(url_, sql); }
 
+void TestDatabase::SetClock(absl::Time now) const {
+  Sql(absl::StrCat(
+      "create or replace function catalogue_now() returns timestamptz language sql volatile as $$ select '",
+      absl::FormatTime(absl::RFC3339_full, now, absl::UTCTimeZone()), "'::timestamptz $$"));
+}
+
 Client::Client(const std::string& address)
     : channel(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
                                         [] {

@@ -35,6 +35,8 @@ class TestDatabase {
   const std::string& url() const { return url_; }
   // Runs SQL as the superuser and returns the first column of its rows, as text.
   std::vector<std::string> Sql(const std::string& sql) const;
+  // Makes the catalogue's clock stand at `now`, for every server on this database.
+  void SetClock(absl::Time now) const;
 
  private:
   std::string name_;

@@ -285,7 +285,7 @@ TEST_F(PlanTest, OneWithLinesIsDeletedByForceAndComesBackWithThem) {
 }
 
 TEST_F(PlanTest, ALineDeletedByItselfStaysDeletedThoughTheClockStoodStill) {
-  FreezeClock(absl::Now());
+  database_.SetClock(absl::Now());
   AddPlan();
   AddLine("A", 1, "2022-06");
   AddLine("A", 2, "2022-06");

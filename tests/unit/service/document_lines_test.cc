@@ -41,7 +41,7 @@ Commitment Applied(const DocumentCommitment& line, const Commitment& before = {}
   return *after;
 }
 
-Justification Why() { return {Commitment::OTHER, "why", "alice", absl::UnixEpoch()}; }
+Justification Why() { return {Commitment::OTHER, "why", "alice", absl::UnixEpoch(), CivilDay(2022, 5, 3)}; }
 
 TEST(ApplyLineTest, ANewLineIsPlannedAndSaysWhatTheDocumentSays) {
   const Commitment commitment = Applied(Promise());
@@ -111,12 +111,12 @@ TEST(ApplyLineTest, ARecordedMoveStays) {
 }
 
 TEST(ApplyLineTest, ARecordedReleaseStays) {
-  const Commitment released = *Release(Applied(Promise()), CivilDay(2022, 6, 15));
+  const Commitment released = *Release(Applied(Promise()), "2022-06-15");
   EXPECT_EQ(Applied(Promise(), released).DebugString(), released.DebugString());
 }
 
 TEST(ApplyLineTest, AReleaseThatTheDocumentConfirmsKeepsItsOutcome) {
-  const Commitment released = *Release(Applied(Promise()), CivilDay(2022, 6, 15));
+  const Commitment released = *Release(Applied(Promise()), "2022-06-15");
   DocumentCommitment line = Promise();
   line.clear_target_date();
   line.set_release_date("2022-06");
@@ -124,7 +124,7 @@ TEST(ApplyLineTest, AReleaseThatTheDocumentConfirmsKeepsItsOutcome) {
 }
 
 TEST(ApplyLineTest, ADocumentThatContradictsHistoryIsRefused) {
-  const Commitment released = *Release(Applied(Promise()), CivilDay(2022, 6, 15));
+  const Commitment released = *Release(Applied(Promise()), "2022-06-15");
   const Commitment cancelled = *Cancel(Applied(Promise()), Why());
   DocumentCommitment other_release = Promise();
   other_release.clear_target_date();

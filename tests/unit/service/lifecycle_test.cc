@@ -24,7 +24,9 @@ Commitment Planned(const std::string& target = "2022-06") {
   return commitment;
 }
 
-Justification Why() { return {Commitment::FUNDING, "no money", "alice", absl::FromUnixSeconds(1'650'000'000)}; }
+Justification Why() {
+  return {Commitment::FUNDING, "no money", "alice", absl::FromUnixSeconds(1'650'000'000), CivilDay(2022, 4, 15)};
+}
 
 std::string ReasonOf(const absl::Status& status) { return db::Detail<google::rpc::ErrorInfo>(status).reason(); }
 
@@ -36,8 +38,8 @@ void ExpectIllegal(const absl::StatusOr<Commitment>& move, const std::string& re
   EXPECT_THAT(std::string(move.status().message()), HasSubstr("publishers/swd/plans/2022-2024/commitments/a-1"));
 }
 
-Commitment Confirmed() { return *Confirm(Planned(), CivilDay(2022, 6, 15)); }
-Commitment Released() { return *Release(Planned(), CivilDay(2022, 6, 15)); }
+Commitment Confirmed() { return *Confirm(Planned(), CivilDay(2022, 6, 15), CivilDay(2022, 5, 2)); }
+Commitment Released() { return *Release(Planned(), "2022-06-15"); }
 Commitment Cancelled() { return *Cancel(Planned(), Why()); }
 
 TEST(RescheduleTest, MovesTheTargetAndPutsTheMoveOnRecord) {
@@ -56,8 +58,9 @@ TEST(RescheduleTest, MovesTheTargetAndPutsTheMoveOnRecord) {
 
 TEST(RescheduleTest, KeepsTheFirstTargetAndEveryMove) {
   const Commitment once = *Reschedule(Planned(), "2022-09", Why());
-  const Commitment twice =
-      *Reschedule(once, "2023", {Commitment::PRIVACY, "names inside", "bob", absl::FromUnixSeconds(1'660'000'000)});
+  const Commitment twice = *Reschedule(
+      once, "2023",
+      {Commitment::PRIVACY, "names inside", "bob", absl::FromUnixSeconds(1'660'000'000), CivilDay(2022, 8, 9)});
   EXPECT_EQ(twice.first_target_date(), "2022-06");
   EXPECT_EQ(twice.target_date(), "2023");
   ASSERT_EQ(twice.reschedules_size(), 2);
@@ -71,6 +74,25 @@ TEST(RescheduleTest, GoesBackToAnEarlierTargetToo) {
   const Commitment back = *Reschedule(*Reschedule(Planned(), "2022-09", Why()), "2022-06", Why());
   EXPECT_EQ(back.target_date(), "2022-06");
   EXPECT_EQ(back.reschedules_size(), 2);
+}
+
+TEST(RescheduleTest, KeepsTheDayAndNeverGoesBehindAnEarlierMove) {
+  const Commitment once = *Reschedule(Planned(), "2022-09", Why());
+  EXPECT_EQ(once.reschedules(0).reschedule_date(), "2022-04-15");
+  Justification why = Why();
+  EXPECT_TRUE(Reschedule(once, "2022-10", why).ok());
+  why.day = CivilDay(2022, 4, 14);
+  const absl::StatusOr<Commitment> earlier = Reschedule(once, "2022-10", why);
+  EXPECT_EQ(earlier.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(earlier.status().message()), HasSubstr("2022-04-14 is before the last move"));
+}
+
+TEST(RescheduleTest, ItEndsBeingOverdue) {
+  Commitment overdue = Planned();
+  overdue.set_overdue_date("2022-07-01");
+  EXPECT_EQ(Reschedule(overdue, "2022-09", Why())->overdue_date(), "");
+  EXPECT_EQ(Release(overdue, "2022-07-15")->overdue_date(), "");
+  EXPECT_EQ(Cancel(overdue, Why())->overdue_date(), "");
 }
 
 TEST(RescheduleTest, TheCurrentTargetIsNoMove) {
@@ -99,7 +121,7 @@ TEST(RescheduleTest, WhatHasEndedStays) {
 
 TEST(ConfirmTest, TakesADayWithinTheTarget) {
   for (const CivilDay day : {CivilDay(2022, 6, 1), CivilDay(2022, 6, 30)}) {
-    const Commitment confirmed = *Confirm(Planned(), day);
+    const Commitment confirmed = *Confirm(Planned(), day, CivilDay(2022, 5, 2));
     EXPECT_EQ(confirmed.state(), Commitment::CONFIRMED);
     EXPECT_EQ(confirmed.first_target_date(), "2022-06");
     EXPECT_EQ(confirmed.reschedules_size(), 0);
@@ -108,25 +130,28 @@ TEST(ConfirmTest, TakesADayWithinTheTarget) {
 }
 
 TEST(ConfirmTest, ADayOutsideTheTargetIsRefused) {
-  ExpectIllegal(Confirm(Planned(), CivilDay(2022, 5, 31)), "2022-05-31 lies outside the target 2022-06");
-  ExpectIllegal(Confirm(Planned(), CivilDay(2022, 7, 1)), "2022-07-01 lies outside the target 2022-06");
+  ExpectIllegal(Confirm(Planned(), CivilDay(2022, 5, 31), CivilDay(2022, 5, 2)),
+                "2022-05-31 lies outside the target 2022-06");
+  ExpectIllegal(Confirm(Planned(), CivilDay(2022, 7, 1), CivilDay(2022, 5, 2)),
+                "2022-07-01 lies outside the target 2022-06");
 }
 
 TEST(ConfirmTest, TheCurrentTargetCountsNotTheFirst) {
   const Commitment moved = *Reschedule(Planned(), "2022-09", Why());
-  EXPECT_TRUE(Confirm(moved, CivilDay(2022, 9, 1)).ok());
-  ExpectIllegal(Confirm(moved, CivilDay(2022, 6, 15)), "lies outside the target 2022-09");
+  EXPECT_TRUE(Confirm(moved, CivilDay(2022, 9, 1), CivilDay(2022, 5, 2)).ok());
+  ExpectIllegal(Confirm(moved, CivilDay(2022, 6, 15), CivilDay(2022, 5, 2)), "lies outside the target 2022-09");
 }
 
 TEST(ConfirmTest, OnlyPlannedOnesAreConfirmed) {
-  ExpectIllegal(Confirm(Confirmed(), CivilDay(2022, 6, 15)), "is confirmed for 2022-06-15 already");
-  ExpectIllegal(Confirm(Released(), CivilDay(2022, 6, 20)), "was released on 2022-06-15");
-  ExpectIllegal(Confirm(Cancelled(), CivilDay(2022, 6, 20)), "was cancelled");
+  ExpectIllegal(Confirm(Confirmed(), CivilDay(2022, 6, 15), CivilDay(2022, 5, 2)),
+                "is confirmed for 2022-06-15 already");
+  ExpectIllegal(Confirm(Released(), CivilDay(2022, 6, 20), CivilDay(2022, 5, 2)), "was released on 2022-06-15");
+  ExpectIllegal(Confirm(Cancelled(), CivilDay(2022, 6, 20), CivilDay(2022, 5, 2)), "was cancelled");
 }
 
 TEST(ReleaseTest, StampsTheOutcomeAgainstFirstAndLastTarget) {
   const Commitment moved = *Reschedule(Planned(), "2022-09", Why());
-  const Commitment released = *Release(moved, CivilDay(2022, 8, 31));
+  const Commitment released = *Release(moved, "2022-08-31");
   EXPECT_EQ(released.state(), Commitment::RELEASED);
   EXPECT_EQ(released.release_date(), "2022-08-31");
   EXPECT_EQ(released.first_target_date(), "2022-06");
@@ -141,7 +166,7 @@ TEST(ReleaseTest, StampsTheOutcomeAgainstFirstAndLastTarget) {
 }
 
 TEST(ReleaseTest, AConfirmedOneIsReleasedAgainstItsDay) {
-  const Commitment released = *Release(Confirmed(), CivilDay(2022, 6, 16));
+  const Commitment released = *Release(Confirmed(), "2022-06-16");
   EXPECT_EQ(released.outcome().against_first_target().verdict(), Slip::ON_TIME);
   EXPECT_EQ(released.outcome().against_last_target().verdict(), Slip::LATE);
   EXPECT_EQ(released.outcome().against_last_target().days(), 1);
@@ -149,8 +174,8 @@ TEST(ReleaseTest, AConfirmedOneIsReleasedAgainstItsDay) {
 }
 
 TEST(ReleaseTest, HappensOnce) {
-  ExpectIllegal(Release(Released(), CivilDay(2022, 6, 20)), "was released on 2022-06-15");
-  ExpectIllegal(Release(Cancelled(), CivilDay(2022, 6, 20)), "was cancelled");
+  ExpectIllegal(Release(Released(), "2022-06-20"), "was released on 2022-06-15");
+  ExpectIllegal(Release(Cancelled(), "2022-06-20"), "was cancelled");
 }
 
 TEST(CancelTest, KeepsWhyAndByWhom) {
@@ -168,9 +193,18 @@ TEST(CancelTest, WhatHasEndedStays) {
   ExpectIllegal(Cancel(Cancelled(), Why()), "was cancelled");
 }
 
+TEST(ReleaseTest, WhatAnEarlierEditionPromisedIsTheFirstTarget) {
+  Commitment line = Planned("2023-06");
+  line.set_continues("publishers/swd/plans/2021-2023/commitments/b-1");
+  line.set_original_target_date("2022-06");
+  const Commitment released = *Release(line, "2023-06-30");
+  EXPECT_EQ(released.outcome().against_first_target().months(), 12);
+  EXPECT_EQ(released.outcome().against_last_target().verdict(), Slip::ON_TIME);
+}
+
 struct SlipCase {
   const char* target;
-  CivilDay day;
+  const char* release_date;
   Slip::Verdict verdict;
   int days;
   int months;
@@ -179,36 +213,45 @@ struct SlipCase {
 class SlipTest : public ::testing::TestWithParam<SlipCase> {};
 
 TEST_P(SlipTest, IsCountedFromTheNearerEndOfTheTarget) {
-  const Slip slip = SlipOf(GetParam().target, GetParam().day);
+  const Slip slip = SlipOf(GetParam().target, GetParam().release_date);
   EXPECT_EQ(Slip::Verdict_Name(slip.verdict()), Slip::Verdict_Name(GetParam().verdict));
   EXPECT_EQ(slip.days(), GetParam().days);
   EXPECT_EQ(slip.months(), GetParam().months);
 }
 
 INSTANTIATE_TEST_SUITE_P(Month, SlipTest,
-                         ::testing::Values(SlipCase{"2022-06", CivilDay(2022, 6, 1), Slip::ON_TIME, 0, 0},
-                                           SlipCase{"2022-06", CivilDay(2022, 6, 30), Slip::ON_TIME, 0, 0},
-                                           SlipCase{"2022-06", CivilDay(2022, 7, 1), Slip::LATE, 1, 1},
-                                           SlipCase{"2022-06", CivilDay(2022, 5, 31), Slip::EARLY, -1, -1},
-                                           SlipCase{"2022-06", CivilDay(2023, 6, 30), Slip::LATE, 365, 12},
-                                           SlipCase{"2022-06", CivilDay(2021, 6, 1), Slip::EARLY, -365, -12}));
+                         ::testing::Values(SlipCase{"2022-06", "2022-06-01", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022-06", "2022-06-30", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022-06", "2022-07-01", Slip::LATE, 1, 1},
+                                           SlipCase{"2022-06", "2022-05-31", Slip::EARLY, -1, -1},
+                                           SlipCase{"2022-06", "2023-06-30", Slip::LATE, 365, 12},
+                                           SlipCase{"2022-06", "2021-06-01", Slip::EARLY, -365, -12}));
 INSTANTIATE_TEST_SUITE_P(Day, SlipTest,
-                         ::testing::Values(SlipCase{"2022-06-15", CivilDay(2022, 6, 15), Slip::ON_TIME, 0, 0},
-                                           SlipCase{"2022-06-15", CivilDay(2022, 6, 16), Slip::LATE, 1, 0},
-                                           SlipCase{"2022-06-15", CivilDay(2022, 6, 14), Slip::EARLY, -1, 0},
-                                           SlipCase{"2022-06-15", CivilDay(2022, 7, 15), Slip::LATE, 30, 1}));
+                         ::testing::Values(SlipCase{"2022-06-15", "2022-06-15", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022-06-15", "2022-06-16", Slip::LATE, 1, 0},
+                                           SlipCase{"2022-06-15", "2022-06-14", Slip::EARLY, -1, 0},
+                                           SlipCase{"2022-06-15", "2022-07-15", Slip::LATE, 30, 1}));
 INSTANTIATE_TEST_SUITE_P(Quarter, SlipTest,
-                         ::testing::Values(SlipCase{"2022-Q2", CivilDay(2022, 4, 1), Slip::ON_TIME, 0, 0},
-                                           SlipCase{"2022-Q2", CivilDay(2022, 6, 30), Slip::ON_TIME, 0, 0},
-                                           SlipCase{"2022-Q2", CivilDay(2022, 7, 31), Slip::LATE, 31, 1},
-                                           SlipCase{"2022-Q2", CivilDay(2022, 3, 31), Slip::EARLY, -1, -1}));
+                         ::testing::Values(SlipCase{"2022-Q2", "2022-04-01", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022-Q2", "2022-06-30", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022-Q2", "2022-07-31", Slip::LATE, 31, 1},
+                                           SlipCase{"2022-Q2", "2022-03-31", Slip::EARLY, -1, -1}));
 INSTANTIATE_TEST_SUITE_P(Year, SlipTest,
-                         ::testing::Values(SlipCase{"2022", CivilDay(2022, 1, 1), Slip::ON_TIME, 0, 0},
-                                           SlipCase{"2022", CivilDay(2022, 12, 31), Slip::ON_TIME, 0, 0},
-                                           SlipCase{"2022", CivilDay(2023, 1, 31), Slip::LATE, 31, 1},
-                                           SlipCase{"2022", CivilDay(2021, 12, 31), Slip::EARLY, -1, -1},
+                         ::testing::Values(SlipCase{"2022", "2022-01-01", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022", "2022-12-31", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022", "2023-01-31", Slip::LATE, 31, 1},
+                                           SlipCase{"2022", "2021-12-31", Slip::EARLY, -1, -1},
                                            // 366 days of the leap year 2024 after 365 of 2023.
-                                           SlipCase{"2022", CivilDay(2024, 12, 31), Slip::LATE, 731, 24}));
+                                           SlipCase{"2022", "2024-12-31", Slip::LATE, 731, 24}));
+
+// A release that is known by its month only is as near to the target as it can have been.
+INSTANTIATE_TEST_SUITE_P(ReleasedInAMonth, SlipTest,
+                         ::testing::Values(SlipCase{"2022-06", "2022-06", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022-06-15", "2022-06", Slip::ON_TIME, 0, 0},
+                                           SlipCase{"2022-06", "2022-07", Slip::LATE, 1, 1},
+                                           SlipCase{"2022-06", "2022-08", Slip::LATE, 32, 2},
+                                           SlipCase{"2022-06", "2022-Q1", Slip::EARLY, -62, -3},
+                                           SlipCase{"2022-06", "2022", Slip::ON_TIME, 0, 0}));
 
 }  // namespace
 }  // namespace almanac::service::rules

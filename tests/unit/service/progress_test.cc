@@ -80,12 +80,12 @@ TEST(ProgressTest, ReleasesWithoutATargetAreNeitherEarlyNorLate) {
 }
 
 TEST(ProgressTest, EveryFateIsCountedOnce) {
-  const Justification why{Commitment::OTHER, "why", "alice", absl::UnixEpoch()};
+  const Justification why{Commitment::OTHER, "why", "alice", absl::UnixEpoch(), CivilDay(2022, 5, 3)};
   std::vector<Commitment> lines = Lines();
-  lines[0] = *Release(lines[0], CivilDay(2022, 5, 1));
-  lines[1] = *Release(lines[1], CivilDay(2022, 6, 30));
-  lines[2] = *Release(*Reschedule(lines[2], "2022-07", why), CivilDay(2022, 8, 1));
-  lines[3] = *Confirm(lines[3], CivilDay(2022, 9, 15));
+  lines[0] = *Release(lines[0], "2022-05-01");
+  lines[1] = *Release(lines[1], "2022-06-30");
+  lines[2] = *Release(*Reschedule(lines[2], "2022-07", why), "2022-08-01");
+  lines[3] = *Confirm(lines[3], CivilDay(2022, 9, 15), CivilDay(2022, 5, 2));
   lines[4] = *Cancel(*Reschedule(lines[4], "2022-12", why), why);
   const auto a = CountProgress(Plan(), lines, CivilDay(2022, 9, 16)).sections(0);
   EXPECT_EQ(a.commitment_count(), 5);
@@ -102,7 +102,7 @@ TEST(ProgressTest, EveryFateIsCountedOnce) {
 }
 
 TEST(ProgressTest, AMovedPromiseIsJudgedByItsCurrentTarget) {
-  const Justification why{Commitment::OTHER, "why", "alice", absl::UnixEpoch()};
+  const Justification why{Commitment::OTHER, "why", "alice", absl::UnixEpoch(), CivilDay(2022, 5, 3)};
   const std::vector<Commitment> lines = {*Reschedule(Promised("A", 1, "2022-06"), "2022-09", why)};
   EXPECT_EQ(CountProgress(Plan(), lines, CivilDay(2022, 7, 1)).total().overdue_count(), 0);
   EXPECT_EQ(CountProgress(Plan(), lines, CivilDay(2022, 10, 1)).total().overdue_count(), 1);
