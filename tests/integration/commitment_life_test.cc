@@ -79,7 +79,8 @@ class CommitmentLifeTest : public CatalogueTest {
 
 TEST_F(CommitmentLifeTest, PlannedConfirmedReleased) {
   AddPromise();
-  const Commitment confirmed = Moved(ToConfirm(kA1, "2022-06-15"), Change::CONFIRMED, {"state", "target_date"});
+  const Commitment confirmed =
+      Moved(ToConfirm(kA1, "2022-06-15"), Change::CONFIRMED, {"confirm_date", "state", "target_date"});
   EXPECT_EQ(confirmed.state(), Commitment::CONFIRMED);
   EXPECT_EQ(confirmed.target_date(), "2022-06-15");
   EXPECT_EQ(confirmed.first_target_date(), "2022-06");
@@ -349,6 +350,51 @@ TEST_F(CommitmentLifeTest, TodayIsThatOfThePublishersTimeZone) {
   const Commitment on_time = Do(ToRelease(in_london, ""));
   EXPECT_EQ(on_time.release_date(), "2022-06-30");
   EXPECT_EQ(Text(on_time.outcome().against_last_target()), "ON_TIME 0 days 0 months");
+}
+
+TEST_F(CommitmentLifeTest, WhatIsRecordedLaterKeepsTheDayOnWhichItWasDecided) {
+  absl::Time now;
+  std::string error;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, "2022-06-30T16:30:00Z", &now, &error)) << error;
+  database_.SetClock(now);
+  AddPromise();
+  const std::string other = AddLine("A", 2, "2022-06").name();
+  auto move = ToMove(kA1, "2022-09");
+  move.set_reschedule_date("2022-05-31");
+  EXPECT_EQ(Do(move).reschedules(0).reschedule_date(), "2022-05-31");
+  // Not given, it is today where the publisher is: half past midnight on 1 July.
+  EXPECT_EQ(Do(ToMove(kA1, "2022-10")).reschedules(1).reschedule_date(), "2022-07-01");
+  auto confirm = ToConfirm(kA1, "2022-10-15");
+  confirm.set_confirm_date("2022-06-29");
+  EXPECT_EQ(Do(confirm).confirm_date(), "2022-06-29");
+  auto cancel = ToCancel(other);
+  cancel.set_cancel_date("2022-06-01");
+  EXPECT_EQ(Do(cancel).cancellation().cancel_date(), "2022-06-01");
+}
+
+TEST_F(CommitmentLifeTest, TheDayOfADecisionIsADayAndNotInTheFuture) {
+  absl::Time now;
+  std::string error;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, "2022-06-30T16:30:00Z", &now, &error)) << error;
+  database_.SetClock(now);
+  AddPromise();
+  for (const char* day : {"2022-07-02", "2022-06", "yesterday"}) {
+    auto move = ToMove(kA1, "2022-09");
+    move.set_reschedule_date(day);
+    EXPECT_EQ(FieldOf(Refused(move, grpc::StatusCode::INVALID_ARGUMENT)), "reschedule_date") << day;
+    auto confirm = ToConfirm(kA1, "2022-06-15");
+    confirm.set_confirm_date(day);
+    EXPECT_EQ(FieldOf(Refused(confirm, grpc::StatusCode::INVALID_ARGUMENT)), "confirm_date") << day;
+    auto cancel = ToCancel(kA1);
+    cancel.set_cancel_date(day);
+    EXPECT_EQ(FieldOf(Refused(cancel, grpc::StatusCode::INVALID_ARGUMENT)), "cancel_date") << day;
+  }
+  auto earlier = ToMove(kA1, "2022-10");
+  earlier.set_reschedule_date("2022-04-30");
+  auto move = ToMove(kA1, "2022-09");
+  move.set_reschedule_date("2022-05-01");
+  Do(move);
+  EXPECT_EQ(FieldOf(Refused(earlier, grpc::StatusCode::INVALID_ARGUMENT)), "reschedule_date");
 }
 
 TEST_F(CommitmentLifeTest, AReleaseOnTodaysDateIsNotInTheFuture) {

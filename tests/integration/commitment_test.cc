@@ -89,6 +89,7 @@ TEST_F(CommitmentTest, EveryFieldThatCanBeSetIsKept) {
   expected.set_name(InPlan("outreach-teams"));
   expected.set_state(Commitment::PLANNED);
   expected.set_first_target_date("2022-06");
+  expected.set_original_target_date("2022-06");
   *expected.mutable_create_time() = created.create_time();
   *expected.mutable_update_time() = created.create_time();
   expected.set_revision(4);
