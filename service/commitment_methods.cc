@@ -5,6 +5,7 @@
 #include "db/datasets.h"
 #include "db/names.h"
 #include "db/plans.h"
+#include "service/editions.h"
 #include "service/release_plan_service.h"
 #include "service/rules/dates.h"
 #include "service/rules/lifecycle.h"
@@ -21,11 +22,6 @@ using almanac::v1::ReleasePlan;
 constexpr std::string_view kSettable =
     "dataset section number titles categories remarks frequency frequency_texts formats former_titles discontinued"
     " last_update_date target_date release_date";
-
-std::string PlanOf(const std::string& commitment_name) {
-  const std::vector<std::string> ids = db::IdsOf(commitment_name);
-  return db::PlanName(ids[0], ids[1]);
-}
 
 // FAILED_PRECONDITION unless the plan of the lines can be edited.
 absl::Status CheckPlanIsDraft(db::Transaction& transaction, const std::string& plan_name) {
@@ -222,6 +218,7 @@ Reactor* ReleasePlanService::UpdateCommitment(Context* context, const almanac::v
                  if (valid.ok()) valid = CheckHistoryStays(*before, after);
                  if (valid.ok()) valid = CompleteDraftLine(transaction, after);
                  if (!valid.ok()) return valid;
+                 if (after.dataset() != before->dataset()) after.clear_candidate_datasets();
                  after = db::UpdateCommitment(transaction, Change::UPDATED, *before, after);
                  if (!after.has_outcome()) DateDataset(transaction, after, before->release_date());
                  return after;
@@ -325,6 +322,17 @@ Reactor* ReleasePlanService::CancelCommitment(Context* context, const almanac::v
           return rules::Cancel(now, {request->reason(), request->note(), transaction.actor(), transaction.now(), *day});
         });
       });
+}
+
+Reactor* ReleasePlanService::LinkCommitment(Context* context, const almanac::v1::LinkCommitmentRequest* request,
+                                            Commitment* response) {
+  absl::Status valid = db::CheckName("name", db::kCommitmentPattern, request->name());
+  if (valid.ok()) valid = db::CheckName("dataset", db::kDatasetPattern, request->dataset());
+  if (valid.ok() && db::IdsOf(request->dataset())[0] != db::IdsOf(request->name())[0]) {
+    valid = db::InvalidField("dataset", request->dataset() + " belongs to another publisher");
+  }
+  return Write(database_, context, *request, response, valid,
+               [request](db::WriteTransaction& transaction) { return LinkLine(transaction, *request); });
 }
 
 }  // namespace almanac::service

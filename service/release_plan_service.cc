@@ -6,6 +6,7 @@
 #include "db/commitments.h"
 #include "db/names.h"
 #include "db/plans.h"
+#include "service/editions.h"
 #include "service/plan_import.h"
 #include "service/rules/dates.h"
 #include "service/rules/progress.h"
@@ -149,15 +150,21 @@ Reactor* ReleasePlanService::PublishPlan(Context* context, const almanac::v1::Pu
                [request](db::WriteTransaction& transaction) -> absl::StatusOr<ReleasePlan> {
                  const auto before = Draft(db::ReadPlan(transaction, request->name()), request->etag());
                  if (!before.ok()) return before;
-                 if (db::ListCommitments(transaction, request->name(), {}, 1, /*show_deleted=*/false).empty()) {
-                   return db::FailedPrecondition("PLAN_EMPTY", request->name(),
-                                                 request->name() + " has no lines; a plan promises something");
-                 }
-                 ReleasePlan after = *before;
-                 after.set_state(ReleasePlan::PUBLISHED);
-                 *after.mutable_publish_time() = db::ToTimestamp(transaction.now());
-                 return db::UpdatePlan(transaction, Change::PUBLISHED, *before, after);
+                 return PublishEdition(transaction, *before);
                });
+}
+
+Reactor* ReleasePlanService::DiffPlans(Context* context, const almanac::v1::DiffPlansRequest* request,
+                                       almanac::v1::PlanDiff* response) {
+  absl::Status valid = db::CheckName("name", db::kPlanPattern, request->name());
+  if (valid.ok()) valid = db::CheckName("other_plan", db::kPlanPattern, request->other_plan());
+  if (valid.ok() && request->other_plan() == request->name()) {
+    valid = db::InvalidField("other_plan", "is the plan itself; name another edition");
+  } else if (valid.ok() && db::IdsOf(request->other_plan())[0] != db::IdsOf(request->name())[0]) {
+    valid = db::InvalidField("other_plan", "is a plan of another publisher; name another edition of the same");
+  }
+  return Read(database_, context, *request, response, valid,
+              [request](db::Transaction& transaction) { return CompareEditions(transaction, *request); });
 }
 
 Reactor* ReleasePlanService::GetProgress(Context* context, const almanac::v1::GetProgressRequest* request,

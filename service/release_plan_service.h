@@ -31,6 +31,8 @@ class ReleasePlanService final : public almanac::v1::ReleasePlanService::Callbac
                       almanac::v1::ImportPlanResponse* response) override;
   Reactor* PublishPlan(Context* context, const almanac::v1::PublishPlanRequest* request,
                        almanac::v1::ReleasePlan* response) override;
+  Reactor* DiffPlans(Context* context, const almanac::v1::DiffPlansRequest* request,
+                     almanac::v1::PlanDiff* response) override;
   Reactor* GetProgress(Context* context, const almanac::v1::GetProgressRequest* request,
                        almanac::v1::Progress* response) override;
   Reactor* CreateCommitment(Context* context, const almanac::v1::CreateCommitmentRequest* request,
@@ -55,6 +57,8 @@ class ReleasePlanService final : public almanac::v1::ReleasePlanService::Callbac
                              almanac::v1::Commitment* response) override;
   Reactor* CancelCommitment(Context* context, const almanac::v1::CancelCommitmentRequest* request,
                             almanac::v1::Commitment* response) override;
+  Reactor* LinkCommitment(Context* context, const almanac::v1::LinkCommitmentRequest* request,
+                          almanac::v1::Commitment* response) override;
 
  private:
   db::Database& database_;

@@ -28,6 +28,14 @@ absl::Status CheckOpen(const Commitment& commitment, const std::string& move) {
   return absl::OkStatus();
 }
 
+// OK unless a later edition has the promise: what ends it is recorded there.
+absl::Status CheckKeptHere(const Commitment& commitment, const std::string& move) {
+  if (commitment.continued_by().empty()) return absl::OkStatus();
+  return IllegalMove(commitment,
+                     absl::StrCat(commitment.name(), " is continued by ", commitment.continued_by(),
+                                  ", where the promise is kept account of, and cannot be ", move, ": do it there"));
+}
+
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
 }
@@ -87,6 +95,7 @@ absl::StatusOr<Commitment> Confirm(Commitment commitment, absl::CivilDay day, ab
 
 absl::StatusOr<Commitment> Release(Commitment commitment, const std::string& release_date) {
   if (absl::Status open = CheckOpen(commitment, "released again"); !open.ok()) return open;
+  if (absl::Status kept = CheckKeptHere(commitment, "released"); !kept.ok()) return kept;
   commitment.set_state(Commitment::RELEASED);
   commitment.set_release_date(release_date);
   commitment.clear_overdue_date();
@@ -99,6 +108,7 @@ absl::StatusOr<Commitment> Release(Commitment commitment, const std::string& rel
 
 absl::StatusOr<Commitment> Cancel(Commitment commitment, const Justification& why) {
   if (absl::Status open = CheckOpen(commitment, "cancelled"); !open.ok()) return open;
+  if (absl::Status kept = CheckKeptHere(commitment, "cancelled"); !kept.ok()) return kept;
   commitment.set_state(Commitment::CANCELLED);
   commitment.clear_overdue_date();
   auto* cancellation = commitment.mutable_cancellation();

@@ -8,7 +8,8 @@
 #include "almanac/v1/commitment.pb.h"
 
 // The life of a commitment: planned → confirmed → released | cancelled. Each move takes the commitment as it is and
-// returns it as it becomes, or FAILED_PRECONDITION with the reason why that is no legal move. Pure.
+// returns it as it becomes, or FAILED_PRECONDITION with the reason why that is no legal move. A commitment that a later
+// edition continues is neither released nor cancelled: the later one is. Pure.
 namespace almanac::service::rules {
 
 // How often a commitment can be moved; its history travels with each of its changes.
