@@ -1,39 +1,73 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "almanac/v1/commitment.pb.h"
 #include "almanac/v1/dataset.pb.h"
 #include "almanac/v1/plan_document.pb.h"
 
 namespace almanac::service {
 
+// How many datasets a line that fits several keeps as its candidates.
+inline constexpr int kMaxCandidates = 16;
+
 // Finds the dataset that a document's line is about, among those of the publisher. Pure.
 class LineMatcher {
  public:
-  // `datasets` are all of the publisher, deleted ones too, and must outlive this; `lines` are the live ones of the
-  // plan; `document` is the one whose lines will be looked up.
-  LineMatcher(const std::vector<almanac::v1::Dataset>& datasets, const std::vector<almanac::v1::Commitment>& lines,
-              const almanac::v1::PlanDocument& document);
+  // What was found. Without a dataset the line is about something new, or nobody knows yet which of the candidates.
+  struct Match {
+    const almanac::v1::Dataset* dataset = nullptr;
+    // The names of the live datasets that the line fits, if there are several: sorted, the first kMaxCandidates.
+    std::vector<std::string> candidates;
+  };
 
-  // The dataset of the plan's line with this title, whatever title the dataset itself has by now; else the one whose
-  // title is the line's; else the one whose title is a former title of the line; else the one that had the line's title
-  // formerly and is not what another line of the document is about; else, if the plan is known in other languages only,
-  // that of the plan's line with the same section and number. Null if there is none, so that the line is about
-  // something new. A live dataset goes before deleted ones; FAILED_PRECONDITION if several remain.
-  absl::StatusOr<const almanac::v1::Dataset*> Find(const almanac::v1::DocumentCommitment& line) const;
+  // `datasets` are all of the publisher, deleted ones too, and must outlive this; `unsettled` names those that lines
+  // with candidates got meanwhile; `lines` are the live ones of the plan; `document` is the one whose lines will be
+  // looked up.
+  LineMatcher(const std::vector<almanac::v1::Dataset>& datasets, const std::set<std::string>& unsettled,
+              const std::vector<almanac::v1::Commitment>& lines, const almanac::v1::PlanDocument& document);
+
+  // The dataset of the plan's line with this title, whatever title the dataset itself has by now. Else the one whose
+  // title is the line's, and those whose title is a former title of the line, unless the first had that title too; else
+  // the one that had the line's title formerly. Titles in the document's language go before those in others. Left out
+  // is what another line of the document is about. Else, if the plan is known in other languages only, that of the
+  // plan's line with the same section and number. Else a dataset that is deleted or unsettled, by its titles as above,
+  // if it is the only one.
+  Match Find(const almanac::v1::DocumentCommitment& line) const;
 
  private:
-  using ByTitle = std::multimap<std::string, const almanac::v1::Dataset*>;
+  using Datasets = std::map<std::string, const almanac::v1::Dataset*>;  // by name
 
-  ByTitle by_title_;
-  ByTitle by_former_title_;
+  // Datasets by the keys of titles.
+  class TitleIndex {
+   public:
+    void Add(const std::string& key, const almanac::v1::Dataset& dataset, bool in_language);
+    // Those with this title in the document's language, else in any.
+    Datasets Find(const std::string& key) const;
+
+   private:
+    using ByTitle = std::multimap<std::string, const almanac::v1::Dataset*>;
+    ByTitle in_language_;
+    ByTitle in_any_;
+  };
+
+  struct Index {
+    TitleIndex titles;
+    TitleIndex former_titles;
+  };
+
+  Datasets FindIn(const Index& index, const almanac::v1::DocumentCommitment& line) const;
+
+  Index settled_;  // live datasets
+  Index others_;
   std::map<std::string, const almanac::v1::Dataset*> by_line_title_;
   std::map<std::pair<std::string, int32_t>, const almanac::v1::Dataset*> by_number_;
+  std::set<std::string> held_;   // names of the datasets of lines that the plan has and the document too
+  std::set<std::string> taken_;  // these, and those with the title of a line of the document
 };
 
 }  // namespace almanac::service

@@ -10,11 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "db/commitments.h"
 #include "db/datasets.h"
+#include "db/editions.h"
 #include "db/errors.h"
 #include "db/names.h"
 #include "db/plans.h"
 #include "db/publishers.h"
 #include "service/dataset_ids.h"
+#include "service/editions.h"
 #include "service/line_matcher.h"
 #include "service/publisher_service.h"
 #include "service/rules/document_lines.h"
@@ -62,7 +64,7 @@ class Importer {
     if (absl::Status status = DecidePublisher(); !status.ok()) return status;
     if (absl::Status status = DecidePlan(); !status.ok()) return status;
     LoadLines();
-    matcher_.emplace(datasets_, LiveLines(), document_);
+    matcher_.emplace(datasets_, unsettled_, LiveLines(), document_);
     for (const DocumentCommitment& line : document_.commitments()) {
       if (absl::Status status = DecideLine(line); !status.ok()) return status;
     }
@@ -83,7 +85,7 @@ class Importer {
   absl::Status CheckPlanIsDraft() const;
   void LoadLines();
   std::vector<Commitment> LiveLines() const;
-  absl::StatusOr<std::string> NewDatasetName(const DocumentCommitment& line);
+  std::string NewDatasetName(const DocumentCommitment& line);
   std::string NewCommitmentName(const DocumentCommitment& line);
 
   db::WriteTransaction& transaction_;
@@ -102,6 +104,7 @@ class Importer {
   std::set<std::string> kept_;                     // commitments that the document still has
   std::map<std::string, int32_t> line_of_dataset_;
   std::set<std::string> promised_later_;  // datasets of which a later plan says what they are
+  std::set<std::string> unsettled_;       // datasets of lines that fit several others
 };
 
 absl::Status Importer::CheckLinesAreDistinct() const {
@@ -185,6 +188,7 @@ void Importer::LoadLines() {
     names_.insert(dataset.name());
   }
   promised_later_ = db::ListDatasetsPromisedAfter(transaction_, plan_.after);
+  unsettled_ = db::ListUnsettledDatasets(transaction_, publisher_name_);
   if (!plan_.before) return;
   for (Commitment& commitment :
        db::ListCommitments(transaction_, plan_.after.name(), {}, INT32_MAX, /*show_deleted=*/true)) {
@@ -207,14 +211,14 @@ std::vector<Commitment> Importer::LiveLines() const {
   return live;
 }
 
-absl::StatusOr<std::string> Importer::NewDatasetName(const DocumentCommitment& line) {
+std::string Importer::NewDatasetName(const DocumentCommitment& line) {
   const std::string publisher = db::IdsOf(publisher_name_)[0];
-  for (const auto make_id : {MakeDatasetId, MakeDistinctDatasetId}) {
-    std::string name = db::DatasetName(publisher, make_id(line.title()));
-    if (names_.insert(name).second) return name;
-  }
-  return db::AlreadyExists(db::DatasetName(publisher, MakeDistinctDatasetId(line.title())),
-                           Describe(line) + " needs a dataset whose id is taken by one with another title");
+  std::string name = db::DatasetName(publisher, MakeDatasetId(line.title()));
+  if (names_.insert(name).second) return name;
+  const std::string distinct = db::DatasetName(publisher, MakeDistinctDatasetId(line.title()));
+  name = distinct;
+  for (int i = 2; !names_.insert(name).second; ++i) name = absl::StrCat(distinct, "-", i);
+  return name;
 }
 
 std::string Importer::NewCommitmentName(const DocumentCommitment& line) {
@@ -227,15 +231,12 @@ std::string Importer::NewCommitmentName(const DocumentCommitment& line) {
 
 absl::Status Importer::DecideLine(const DocumentCommitment& line) {
   const std::string& language = document_.language();
-  const absl::StatusOr<const Dataset*> found = matcher_->Find(line);
-  if (!found.ok()) return found.status();
+  const LineMatcher::Match match = matcher_->Find(line);
   LineEdit edit;
-  if (*found != nullptr) {
-    edit.dataset = {**found, **found};
+  if (match.dataset != nullptr) {
+    edit.dataset = {*match.dataset, *match.dataset};
   } else {
-    absl::StatusOr<std::string> name = NewDatasetName(line);
-    if (!name.ok()) return name.status();
-    edit.dataset.after.set_name(*name);
+    edit.dataset.after.set_name(NewDatasetName(line));
   }
   const std::string dataset = edit.dataset.after.name();
   if (const auto [other, is_first] = line_of_dataset_.try_emplace(dataset, line.line()); !is_first) {
@@ -248,6 +249,7 @@ absl::Status Importer::DecideLine(const DocumentCommitment& line) {
     edit.commitment.after.clear_delete_time();
   } else {
     edit.commitment.after.set_dataset(dataset);
+    edit.commitment.after.mutable_candidate_datasets()->Add(match.candidates.begin(), match.candidates.end());
   }
   absl::StatusOr<Commitment> after = rules::ApplyLine(edit.commitment.after, line, language);
   if (!after.ok()) return after.status();
@@ -332,9 +334,17 @@ absl::StatusOr<ImportPlanResponse> Importer::Apply() {
     Commitment deleted = commitment;
     *deleted.mutable_delete_time() = db::ToTimestamp(transaction_.now());
     db::UpdateCommitment(transaction_, Change::DELETED, commitment, deleted);
+    if (commitment.candidate_datasets_size() > 0) LeaveDataset(transaction_, commitment);
   }
   for (LineEdit& edit : lines_) {
     const auto& [dataset, commitment, report] = edit;
+    if (commitment.after.candidate_datasets_size() > 0) {
+      auto* ambiguous = response.add_ambiguous_lines();
+      ambiguous->set_commitment(report.commitment());
+      ambiguous->set_title(report.title());
+      ambiguous->set_line(report.line());
+      *ambiguous->mutable_candidate_datasets() = commitment.after.candidate_datasets();
+    }
     if (!commitment.changes()) {
       response.set_unchanged_count(response.unchanged_count() + 1);
       continue;
