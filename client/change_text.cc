@@ -35,6 +35,20 @@ std::string FieldSummary(const std::string& name, const Message* before, const M
   return absl::StrCat(name, " ", from.empty() ? "(none)" : from, " -> ", to.empty() ? "(none)" : to);
 }
 
+// `continues swd/2022-2024/b-2, original_target_date 2023-06 -> 2022-12`: links say what they lead to, and that alone.
+std::string LinkSummary(const std::string& field, const v1::Commitment& before, const v1::Commitment& after) {
+  const NamePattern lines = CommitmentNames();
+  if (field == "dataset") {
+    return absl::StrCat("dataset ", DatasetNames().Short(before.dataset()), " -> ",
+                        DatasetNames().Short(after.dataset()));
+  }
+  if (field == "continues" && after.continues().empty()) return "continues nothing";
+  if (field == "continues") return absl::StrCat("continues ", lines.Short(after.continues()));
+  if (field == "continued_by" && after.continued_by().empty()) return "continued by nothing";
+  if (field == "continued_by") return absl::StrCat("continued by ", lines.Short(after.continued_by()));
+  return FieldSummary(field, &before, &after);
+}
+
 bool CameOrWent(v1::Change::Type type) {
   return type == v1::Change::CREATED || type == v1::Change::DELETED || type == v1::Change::UNDELETED;
 }
@@ -67,7 +81,11 @@ std::string ChangeSummary(const v1::Change& change, const Language& language) {
   const Message* before = Inside(change.before());
   const Message* after = Inside(change.after());
   std::vector<std::string> fields;
-  for (const std::string& field : change.changed_fields()) fields.push_back(FieldSummary(field, before, after));
+  for (const std::string& field : change.changed_fields()) {
+    fields.push_back(change.type() == v1::Change::LINKED
+                         ? LinkSummary(field, change.before().commitment(), change.after().commitment())
+                         : FieldSummary(field, before, after));
+  }
   return absl::StrJoin(fields, ", ");
 }
 

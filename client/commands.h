@@ -8,11 +8,13 @@ namespace almanac::client {
 
 void AddPublisherCommands(Program& program);
 void AddDatasetCommands(Program& program);
-// The standard verbs of plans, their publication and their progress.
+// The standard verbs of plans, their publication, comparison and progress.
 void AddPlanCommands(Program& program);
 // `plan parse` and `plan import`, added to the noun `plan`.
 void AddPlanFileCommands(Program& program, CLI::App& plan);
 void AddCommitmentCommands(Program& program);
+// `plan link`, added to the noun `plan`.
+void AddLinkCommand(Program& program, CLI::App& plan);
 void AddChangeCommands(Program& program);
 void AddWatchCommand(Program& program);
 void AddStatusCommand(Program& program);

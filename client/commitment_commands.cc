@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include "almanac/v1/release_plan_service.grpc.pb.h"
@@ -19,6 +20,25 @@ std::string SlipText(const v1::Slip& slip) {
   return absl::StrCat(verdict, " by ", count, slip.months() != 0 ? " month" : " day", count == 1 ? "" : "s");
 }
 
+// The target, for people with those before it: what was promised first of all, and first in this edition.
+std::string TargetText(const Commitment& commitment, const Style& style) {
+  std::vector<std::string> targets;
+  if (style.for_people) targets = {commitment.original_target_date(), commitment.first_target_date()};
+  targets.push_back(commitment.target_date());
+  std::erase(targets, "");
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  return absl::StrJoin(targets, " -> ");
+}
+
+// The state; for people also whether the promise goes on elsewhere or has candidates yet.
+std::string StateText(const Commitment& commitment, const Style& style) {
+  const std::string state = EnumText(commitment.state());
+  const bool is_open = commitment.state() == Commitment::PLANNED || commitment.state() == Commitment::CONFIRMED;
+  if (style.for_people && commitment.candidate_datasets_size() > 0) return state + ", unsettled";
+  if (style.for_people && is_open && !commitment.continued_by().empty()) return state + ", carried on";
+  return state;
+}
+
 Columns<Commitment> CommitmentColumns() {
   Columns<Commitment> columns = {
       NameColumn<Commitment>(CommitmentNames()),
@@ -29,13 +49,10 @@ Columns<Commitment> CommitmentColumns() {
        [](const Commitment& c, const Style& style) { return style.language.Pick(c.categories()); },
        Show::kCsvOnly},
       {{"DATASET"}, [](const Commitment& c, const Style&) { return c.dataset(); }, Show::kCsvOnly},
+      {{"ORIGINAL TARGET"}, [](const Commitment& c, const Style&) { return c.original_target_date(); }, Show::kCsvOnly},
       {{"FIRST TARGET"}, [](const Commitment& c, const Style&) { return c.first_target_date(); }, Show::kCsvOnly},
-      {{"TARGET"},
-       [](const Commitment& c, const Style& style) {
-         const bool moved = style.for_people && c.reschedules_size() > 0 && c.first_target_date() != c.target_date();
-         return moved ? absl::StrCat(c.first_target_date(), " -> ", c.target_date()) : c.target_date();
-       }},
-      {{"STATE"}, [](const Commitment& c, const Style&) { return EnumText(c.state()); }},
+      {{"TARGET"}, TargetText},
+      {{"STATE"}, StateText},
       {{"RELEASED"}, [](const Commitment& c, const Style&) { return c.release_date(); }},
       {{"OUTCOME"}, [](const Commitment& c, const Style&) { return SlipText(c.outcome().against_last_target()); }},
       {{"AGAINST FIRST"},
@@ -45,6 +62,11 @@ Columns<Commitment> CommitmentColumns() {
       {{"FORMATS"}, [](const Commitment& c, const Style&) { return absl::StrJoin(c.formats(), " "); }, Show::kCsvOnly},
       {{"REMARK"},
        [](const Commitment& c, const Style& style) { return style.language.Pick(c.remarks()); },
+       Show::kCsvOnly},
+      {{"CONTINUES"}, [](const Commitment& c, const Style&) { return c.continues(); }, Show::kCsvOnly},
+      {{"CONTINUED BY"}, [](const Commitment& c, const Style&) { return c.continued_by(); }, Show::kCsvOnly},
+      {{"CANDIDATES"},
+       [](const Commitment& c, const Style&) { return absl::StrJoin(c.candidate_datasets(), " "); },
        Show::kCsvOnly},
   };
   AddBookkeepingColumns(columns);
@@ -158,6 +180,51 @@ void AddCommitmentCommands(Program& program) {
   const Noun<Commitment> noun{program, app, CommitmentNames(), CommitmentColumns()};
   AddStandardVerbs(noun);
   AddLifeVerbs(noun);
+}
+
+void AddLinkCommand(Program& program, CLI::App& plan) {
+  struct State {
+    std::string name;
+    std::string dataset;
+    bool none = false;
+    MutationFlags flags;
+  };
+  auto state = std::make_shared<State>();
+  const Verb verb = {"link", "Say which dataset a line is about, also in a published plan",
+                     "almanac plan link swd/2022-2024/a-1 --dataset swd/outreach-teams\n"
+                     "almanac plan link swd/2022-2024/a-1 --none"};
+  CLI::App& command = program.AddVerb(plan, verb, [state](Session& session) -> absl::Status {
+    const absl::StatusOr<std::string> name = CommitmentNames().Complete(state->name);
+    if (!name.ok()) return name.status();
+    v1::LinkCommitmentRequest request;
+    request.set_name(*name);
+    if (state->none) {
+      v1::GetCommitmentRequest get;
+      get.set_name(*name);
+      const absl::StatusOr<Commitment> line = session.connection.Call(&Stub::GetCommitment, get);
+      if (!line.ok()) return line.status();
+      request.set_dataset(line->dataset());
+    } else {
+      const absl::StatusOr<std::string> dataset = DatasetNames().Complete(state->dataset);
+      if (!dataset.ok()) return dataset.status();
+      request.set_dataset(*dataset);
+    }
+    state->flags.Fill(request);
+    const absl::StatusOr<Commitment> linked =
+        Mutate(session, &Stub::LinkCommitment, request, state->flags.QuotedEtag());
+    if (!linked.ok()) return linked.status();
+    TellDone(session, linked->name(), "linked to " + linked->dataset(), linked->revision(), state->flags.dry_run);
+    session.printer.PrintOne(*linked, CommitmentColumns());
+    return absl::OkStatus();
+  });
+  AddNameArgument(command, CommitmentNames(), state->name);
+  CLI::Option_group& what = *command.add_option_group("dataset");
+  what.add_option("--dataset", state->dataset, "The dataset, " + DatasetNames().Forms())
+      ->type_name("NAME")
+      ->check(NotEmpty());
+  what.add_flag("--none", state->none, "None of its candidates: it keeps the dataset of its own");
+  what.require_option(1);
+  state->flags.AddTo(command, true);
 }
 
 }  // namespace almanac::client

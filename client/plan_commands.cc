@@ -1,6 +1,7 @@
 #include "almanac/v1/release_plan_service.grpc.pb.h"
 #include "client/columns.h"
 #include "client/commands.h"
+#include "client/plan_diff.h"
 #include "client/progress_table.h"
 #include "client/standard_verbs.h"
 
@@ -92,6 +93,35 @@ void AddProgress(const Noun<ReleasePlan>& noun) {
       ->check(NotEmpty());
 }
 
+void AddDiff(const Noun<ReleasePlan>& noun) {
+  struct Flags {
+    std::string from;
+    std::string to;
+  };
+  auto flags = std::make_shared<Flags>();
+  const Verb verb = {"diff",
+                     "Compare two editions of a publisher's plan: what was added, dropped, moved, released",
+                     "almanac plan diff swd/2022-2024 swd/2023-2025",
+                     {Format::kTable, Format::kJson, Format::kYaml, Format::kCsv}};
+  CLI::App& command = noun.program.AddVerb(noun.app, verb, [noun, flags](Session& session) -> absl::Status {
+    const absl::StatusOr<std::string> from = noun.names.Complete(flags->from);
+    if (!from.ok()) return from.status();
+    const absl::StatusOr<std::string> to = noun.names.Complete(flags->to);
+    if (!to.ok()) return to.status();
+    v1::DiffPlansRequest request;
+    request.set_name(*from);
+    request.set_other_plan(*to);
+    const absl::StatusOr<v1::PlanDiff> diff = session.connection.Call(&Stub::DiffPlans, request);
+    if (!diff.ok()) return diff.status();
+    PrintDiff(*diff, session.printer);
+    return absl::OkStatus();
+  });
+  command.add_option("FROM", flags->from, "The plan to compare from, usually the earlier: " + noun.names.Forms())
+      ->required()
+      ->type_name("");
+  command.add_option("TO", flags->to, "The plan to compare to; it may be a draft")->required()->type_name("");
+}
+
 }  // namespace
 
 void AddPlanCommands(Program& program) {
@@ -100,6 +130,8 @@ void AddPlanCommands(Program& program) {
   const Noun<ReleasePlan> noun{program, app, PlanNames(), PlanColumns()};
   AddPlanFileCommands(program, app);
   AddStandardVerbs(noun);
+  AddDiff(noun);
+  AddLinkCommand(program, app);
   AddProgress(noun);
 }
 

@@ -81,6 +81,17 @@ void PrintLine(const v1::ImportedLine& line, std::ostream& out) {
   }
 }
 
+// `? a-1  title  (line 12)`, and the commands of which one settles it.
+void PrintAmbiguous(const v1::AmbiguousLine& line, std::ostream& out) {
+  const std::string name = CommitmentNames().Short(line.commitment());
+  out << "? " << name << "  " << OneLine(line.title()) << "  (line " << line.line()
+      << "): fits several datasets; one of\n";
+  for (const std::string& dataset : line.candidate_datasets()) {
+    out << "    almanac plan link " << name << " --dataset " << DatasetNames().Short(dataset) << "\n";
+  }
+  out << "    almanac plan link " << name << " --none\n";
+}
+
 void PrintImportCsv(const v1::ImportPlanResponse& response, const Printer& printer) {
   const auto writer = printer.MakeWriter(
       {{"ACTION"}, {"COMMITMENT"}, {"DATASET"}, {"TITLE"}, {"LINE"}, {"FIELD"}, {"BEFORE"}, {"AFTER"}});
@@ -157,11 +168,20 @@ void PrintImport(const v1::ImportPlanResponse& response, bool dry_run, const Pri
   if (response.publisher_created()) out << "+ " << SplitName(plan).first << "\n";
   if (response.plan_created()) out << "+ " << plan << "\n";
   for (const v1::ImportedLine& line : response.lines()) PrintLine(line, out);
+  for (const v1::AmbiguousLine& line : response.ambiguous_lines()) PrintAmbiguous(line, out);
   out << (dry_run ? "dry run, nothing was changed: " : "") << plan << ": " << response.added_count() << " added, "
       << response.changed_count() << " changed, " << response.removed_count() << " removed, "
       << response.unchanged_count() << " unchanged";
   if (!dry_run && response.revision() > 0) out << "; revision " << response.revision();
   out << "\n";
+}
+
+void NoteAmbiguous(const v1::ImportPlanResponse& response, std::ostream& notes) {
+  const int count = response.ambiguous_lines_size();
+  if (count == 0) return;
+  notes << count << (count == 1 ? " line fits" : " lines fit")
+        << " several datasets; the plan cannot be published until `almanac plan link` has said which one "
+        << (count == 1 ? "it is" : "each is") << " about\n";
 }
 
 absl::Status NameLines(const absl::Status& status, const std::string& file, const v1::PlanDocument& document) {

@@ -22,8 +22,12 @@ absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream&
 // Prints a document: its lines in a table or CSV, all of it in JSON or YAML.
 void PrintDocument(const v1::PlanDocument& document, const Printer& printer);
 
-// Prints what an import did, or in a dry run would do: each line that differs, then the counts.
+// Prints what an import did, or in a dry run would do: each line that differs, each that fits several
+// datasets with the commands that settle it, then the counts.
 void PrintImport(const v1::ImportPlanResponse& response, bool dry_run, const Printer& printer);
+
+// Says to `notes` that lines fit several datasets, if some do.
+void NoteAmbiguous(const v1::ImportPlanResponse& response, std::ostream& notes);
 
 // The error of an import with the fields of the document named by the lines of the file.
 absl::Status NameLines(const absl::Status& status, const std::string& file, const v1::PlanDocument& document);
