@@ -133,6 +133,16 @@ void AddReason(CLI::App& command, Request& request) {
   command.add_option("--note", *request.mutable_note(), "The reason in words")->required()->type_name("TEXT");
 }
 
+// Adds `--on`, the day of a decision that is recorded later.
+void AddDecisionDay(CLI::App& command, std::string& day) {
+  command
+      .add_option("--on", day,
+                  "The day on which it was decided, if it is recorded later (today, where the publisher is, "
+                  "if not given)")
+      ->type_name("DAY")
+      ->check(NotEmpty());
+}
+
 void AddLifeVerbs(const Noun<Commitment>& noun) {
   AddMutation(noun,
               {"reschedule", "Move the target of a commitment, on record",
@@ -146,6 +156,7 @@ void AddLifeVerbs(const Noun<Commitment>& noun) {
                     ->required()
                     ->type_name("DATE");
                 AddReason(command, request);
+                AddDecisionDay(command, *request.mutable_reschedule_date());
               });
   AddMutation(noun,
               {"confirm", "Give a planned commitment its exact day, within its target",
@@ -154,6 +165,7 @@ void AddLifeVerbs(const Noun<Commitment>& noun) {
                 command.add_option("--date", *request.mutable_target_date(), "The day, such as 2022-06-15")
                     ->required()
                     ->type_name("DAY");
+                AddDecisionDay(command, *request.mutable_confirm_date());
               });
   AddMutation(noun,
               {"release", "Fulfil a commitment: the outcome is stamped for good",
@@ -168,8 +180,10 @@ void AddLifeVerbs(const Noun<Commitment>& noun) {
   AddMutation(noun,
               {"cancel", "Withdraw a commitment",
                "almanac commitment cancel swd/2022-2024/a-2 --reason privacy --note 'individuals could be told apart'"},
-              "cancelled", &Stub::CancelCommitment,
-              [](CLI::App& command, v1::CancelCommitmentRequest& request) { AddReason(command, request); });
+              "cancelled", &Stub::CancelCommitment, [](CLI::App& command, v1::CancelCommitmentRequest& request) {
+                AddReason(command, request);
+                AddDecisionDay(command, *request.mutable_cancel_date());
+              });
 }
 
 }  // namespace

@@ -35,6 +35,9 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
     case FieldDescriptor::CPPTYPE_INT64:
       return absl::StrCat(one ? reflection.GetInt64(message, &field)
                               : reflection.GetRepeatedInt64(message, &field, index));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return absl::StrCat(one ? reflection.GetDouble(message, &field)
+                              : reflection.GetRepeatedDouble(message, &field, index));
     default:
       return "";
   }

@@ -66,31 +66,56 @@ void AddStandardVerbs(const Noun<ReleasePlan>& noun) {
               "published", &Stub::PublishPlan);
 }
 
+// Which of the three things that `progress` can be about was asked for.
+struct ProgressFlags {
+  std::string name;
+  std::string publisher;
+  bool all = false;
+  std::string as_of;
+};
+
+// The name to ask for. Returns a usage error unless exactly one was given.
+absl::StatusOr<std::string> ScopeOf(const ProgressFlags& flags) {
+  if (int{!flags.name.empty()} + int{!flags.publisher.empty()} + int{flags.all} != 1) {
+    return UsageError("say what to count, one of the three: the NAME of a plan, --publisher NAME, or --all");
+  }
+  if (flags.all) return PublisherNames().Wildcard();
+  return flags.name.empty() ? PublisherNames().Complete(flags.publisher) : PlanNames().Complete(flags.name);
+}
+
 void AddProgress(const Noun<ReleasePlan>& noun) {
-  struct Flags {
-    std::string name;
-    std::string as_of;
-  };
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ProgressFlags>();
   const Verb verb = {"progress",
-                     "Count what became of a plan's commitments",
-                     "almanac plan progress swd/2022-2024 --as-of 2022-10-01",
+                     "Count what became of promises: of a plan, of a publisher over all its editions, or of all",
+                     "almanac plan progress swd/2022-2024 --as-of 2022-10-01\n"
+                     "almanac plan progress --publisher swd\n"
+                     "almanac plan progress --all -o csv",
                      {Format::kTable, Format::kJson, Format::kYaml, Format::kCsv}};
-  CLI::App& command = noun.program.AddVerb(noun.app, verb, [noun, flags](Session& session) -> absl::Status {
-    const absl::StatusOr<std::string> whole = noun.names.Complete(flags->name);
-    if (!whole.ok()) return whole.status();
+  CLI::App& command = noun.program.AddVerb(noun.app, verb, [flags](Session& session) -> absl::Status {
+    const absl::StatusOr<std::string> scope = ScopeOf(*flags);
+    if (!scope.ok()) return scope.status();
     v1::GetProgressRequest request;
-    request.set_name(*whole);
+    request.set_name(*scope);
     request.set_as_of(flags->as_of);
     const absl::StatusOr<v1::Progress> progress = session.connection.Call(&Stub::GetProgress, request);
     if (!progress.ok()) return progress.status();
     PrintProgress(*progress, session.printer);
     return absl::OkStatus();
   });
-  AddNameArgument(command, noun.names, flags->name);
-  command.add_option("--as-of", flags->as_of, "The day to judge by (today, where the publisher is, if not given)")
+  command.add_option("NAME", flags->name, absl::StrCat("A plan, by section: ", noun.names.Forms()))
+      ->type_name("")
+      ->check(NotEmpty());
+  command.add_option("--publisher", flags->publisher, "A publisher, each promise once and by edition")
+      ->type_name("NAME")
+      ->check(NotEmpty());
+  command.add_flag("--all", flags->all, "All publishers, the worst first");
+  command
+      .add_option("--as-of", flags->as_of,
+                  "The day to judge by; what is dated later does not count yet (today, where the publisher is, if not "
+                  "given)")
       ->type_name("DAY")
       ->check(NotEmpty());
+  command.footer(absl::StrCat(kProgressLegend, "\n\n", command.get_footer()));
 }
 
 void AddDiff(const Noun<ReleasePlan>& noun) {

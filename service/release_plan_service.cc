@@ -8,8 +8,6 @@
 #include "db/plans.h"
 #include "service/editions.h"
 #include "service/plan_import.h"
-#include "service/rules/dates.h"
-#include "service/rules/progress.h"
 #include "service/standard_methods.h"
 
 namespace almanac::service {
@@ -165,25 +163,6 @@ Reactor* ReleasePlanService::DiffPlans(Context* context, const almanac::v1::Diff
   }
   return Read(database_, context, *request, response, valid,
               [request](db::Transaction& transaction) { return CompareEditions(transaction, *request); });
-}
-
-Reactor* ReleasePlanService::GetProgress(Context* context, const almanac::v1::GetProgressRequest* request,
-                                         almanac::v1::Progress* response) {
-  absl::Status valid = db::CheckName("name", db::kPlanPattern, request->name());
-  if (valid.ok()) valid = CheckOptionalDay("as_of", request->as_of());
-  return Read(database_, context, *request, response, valid,
-              [request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::Progress> {
-                // The plan after its lines: one that is deleted meanwhile is not found, rather than empty.
-                const std::vector<Commitment> lines = db::ListCommitments(transaction, request->name());
-                const auto plan = Live(db::ReadPlan(transaction, request->name()));
-                if (!plan.ok()) return plan.status();
-                const auto publisher = db::ReadPublisher(transaction, db::PublisherName(db::IdsOf(request->name())[0]));
-                if (!publisher.ok()) return publisher.status();
-                const absl::CivilDay day = request->as_of().empty()
-                                               ? rules::DayIn(publisher->time_zone(), db::ReadClock(transaction))
-                                               : rules::ParseDate(request->as_of())->first;
-                return rules::CountProgress(*plan, lines, day);
-              });
 }
 
 }  // namespace almanac::service

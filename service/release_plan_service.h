@@ -10,7 +10,7 @@ namespace almanac::service {
 absl::Status CheckDatasetsAreLive(db::Transaction& transaction, const std::vector<almanac::v1::Commitment>& lines);
 
 // See proto/almanac/v1/release_plan_service.proto. Thread-safe. The methods of plans are in release_plan_service.cc,
-// those of commitments in commitment_methods.cc.
+// those of commitments in commitment_methods.cc, GetProgress in progress_methods.cc.
 class ReleasePlanService final : public almanac::v1::ReleasePlanService::CallbackService {
  public:
   explicit ReleasePlanService(db::Database& database) : database_(database) {}

@@ -1,130 +1,221 @@
 #include "service/rules/progress.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+#include <google/protobuf/util/time_util.h>
 
-#include <string>
-
-#include "service/rules/lifecycle.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace almanac::service::rules {
 namespace {
 
 using absl::CivilDay;
-using almanac::v1::Commitment;
-using almanac::v1::Progress;
+using almanac::v1::PublisherProgress;
 using almanac::v1::ReleasePlan;
+using almanac::v1::SectionProgress;
+using google::protobuf::util::TimeUtil;
+using ::testing::DoubleEq;
+using ::testing::ElementsAre;
 
-Commitment Promised(const std::string& section, int number, const std::string& target) {
-  Commitment commitment;
-  commitment.set_section(section);
-  commitment.set_number(number);
-  commitment.set_state(Commitment::PLANNED);
-  commitment.set_first_target_date(target);
-  commitment.set_target_date(target);
-  return commitment;
-}
+constexpr char kZone[] = "Asia/Hong_Kong";
 
-// What the plan for 2022 to 2024 promises: A1 to A3 by June 2022, A4 and A5 by September, B1 to B3 by June 2024; C is
-// empty; D lists what is released already.
-ReleasePlan Plan() {
+ReleasePlan Plan(int first_year, int last_year, ReleasePlan::State state, const std::string& published_on) {
   ReleasePlan plan;
-  plan.set_name("publishers/swd/plans/2022-2024");
-  for (const char* code : {"A", "B", "C", "D"}) plan.add_sections()->set_code(code);
+  plan.set_name(absl::StrCat("publishers/swd/plans/", first_year, "-", last_year));
+  plan.mutable_period()->set_start_year(first_year);
+  plan.mutable_period()->set_end_year(last_year);
+  plan.set_state(state);
+  plan.set_published_on(published_on);
   return plan;
 }
 
-std::vector<Commitment> Lines() {
-  std::vector<Commitment> lines;
-  for (int i = 1; i <= 5; ++i) lines.push_back(Promised("A", i, i <= 3 ? "2022-06" : "2022-09"));
-  for (int i = 1; i <= 3; ++i) lines.push_back(Promised("B", i, "2024-06"));
-  Commitment listed;
-  listed.set_section("D");
-  listed.set_number(1);
-  listed.set_state(Commitment::RELEASED);
-  listed.set_release_date("2021-06");
-  lines.push_back(listed);
-  return lines;
+ReleasePlan Published(int first_year, int last_year, const std::string& published_on) {
+  return Plan(first_year, last_year, ReleasePlan::PUBLISHED, published_on);
 }
 
-TEST(ProgressTest, WhatIsOverdueDependsOnTheDay) {
-  const auto overdue = [](CivilDay day) { return CountProgress(Plan(), Lines(), day).total().overdue_count(); };
-  EXPECT_EQ(overdue(CivilDay(2022, 6, 30)), 0);
-  EXPECT_EQ(overdue(CivilDay(2022, 7, 1)), 3);
-  EXPECT_EQ(overdue(CivilDay(2022, 9, 30)), 3);
-  EXPECT_EQ(overdue(CivilDay(2022, 10, 1)), 5);
-  EXPECT_EQ(overdue(CivilDay(2024, 6, 30)), 5);
-  EXPECT_EQ(overdue(CivilDay(2024, 7, 1)), 8);
-}
-
-TEST(ProgressTest, EachSectionHasItsCountsEmptyOnesToo) {
-  const Progress progress = CountProgress(Plan(), Lines(), CivilDay(2022, 7, 1));
-  EXPECT_EQ(progress.release_plan(), "publishers/swd/plans/2022-2024");
-  EXPECT_EQ(progress.as_of(), "2022-07-01");
-  ASSERT_EQ(progress.sections_size(), 4);
-  const int counts[] = {5, 3, 0, 1};
-  const int overdue[] = {3, 0, 0, 0};
-  for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(progress.sections(i).section(), std::string(1, static_cast<char>('A' + i)));
-    EXPECT_EQ(progress.sections(i).commitment_count(), counts[i]);
-    EXPECT_EQ(progress.sections(i).overdue_count(), overdue[i]);
+// `2022-2024 superseded 2024-12-01` and so on; `unpublished` in place of an edition that was not.
+std::vector<std::string> Shown(const std::vector<db::Edition>& editions) {
+  std::vector<std::string> texts;
+  for (const db::Edition& edition : editions) {
+    std::string text = edition.plan.substr(edition.plan.rfind('/') + 1);
+    if (!edition.published) absl::StrAppend(&text, " unpublished");
+    if (!edition.superseded_on.empty()) absl::StrAppend(&text, " superseded ", edition.superseded_on);
+    texts.push_back(text);
   }
-  EXPECT_EQ(progress.total().section(), "");
-  EXPECT_EQ(progress.total().commitment_count(), 9);
-  EXPECT_EQ(progress.total().planned_count(), 8);
-  EXPECT_EQ(progress.total().released_count(), 1);
+  return texts;
 }
 
-TEST(ProgressTest, ReleasesWithoutATargetAreNeitherEarlyNorLate) {
-  const auto total = CountProgress(Plan(), Lines(), CivilDay(2022, 7, 1)).total();
-  EXPECT_EQ(total.early_count() + total.on_time_count() + total.late_count(), 0);
+TEST(PublishedDayTest, IsTheFirstThatTheDocumentNames) {
+  EXPECT_EQ(PublishedDay(Published(2022, 2024, "2021"), kZone), CivilDay(2021, 1, 1));
+  EXPECT_EQ(PublishedDay(Published(2022, 2024, "2021-Q4"), kZone), CivilDay(2021, 10, 1));
+  EXPECT_EQ(PublishedDay(Published(2022, 2024, "2021-12"), kZone), CivilDay(2021, 12, 1));
+  EXPECT_EQ(PublishedDay(Published(2022, 2024, "2021-12-30"), kZone), CivilDay(2021, 12, 30));
 }
 
-TEST(ProgressTest, EveryFateIsCountedOnce) {
-  const Justification why{Commitment::OTHER, "why", "alice", absl::UnixEpoch(), CivilDay(2022, 5, 3)};
-  std::vector<Commitment> lines = Lines();
-  lines[0] = *Release(lines[0], "2022-05-01");
-  lines[1] = *Release(lines[1], "2022-06-30");
-  lines[2] = *Release(*Reschedule(lines[2], "2022-07", why), "2022-08-01");
-  lines[3] = *Confirm(lines[3], CivilDay(2022, 9, 15), CivilDay(2022, 5, 2));
-  lines[4] = *Cancel(*Reschedule(lines[4], "2022-12", why), why);
-  const auto a = CountProgress(Plan(), lines, CivilDay(2022, 9, 16)).sections(0);
-  EXPECT_EQ(a.commitment_count(), 5);
-  EXPECT_EQ(a.planned_count(), 0);
-  EXPECT_EQ(a.confirmed_count(), 1);
-  EXPECT_EQ(a.released_count(), 3);
-  EXPECT_EQ(a.cancelled_count(), 1);
-  EXPECT_EQ(a.early_count(), 1);
-  EXPECT_EQ(a.on_time_count(), 1);
-  EXPECT_EQ(a.late_count(), 1);
-  EXPECT_EQ(a.moved_count(), 2);
-  // The confirmed one has passed its day; what is released or cancelled is overdue no more.
-  EXPECT_EQ(a.overdue_count(), 1);
+TEST(PublishedDayTest, IsElseThatOfItsPublicationHereWhereThePublisherIs) {
+  ReleasePlan plan = Published(2022, 2024, "");
+  ASSERT_TRUE(TimeUtil::FromString("2021-12-30T16:00:00Z", plan.mutable_publish_time()));
+  EXPECT_EQ(PublishedDay(plan, "Asia/Hong_Kong"), CivilDay(2021, 12, 31));
+  EXPECT_EQ(PublishedDay(plan, "UTC"), CivilDay(2021, 12, 30));
+  // On that day one hour ahead of UTC; two in summer, which an abbreviation of the same name would not be.
+  ASSERT_TRUE(TimeUtil::FromString("2022-06-30T22:00:00Z", plan.mutable_publish_time()));
+  EXPECT_EQ(PublishedDay(plan, "CET"), CivilDay(2022, 7, 1));
 }
 
-TEST(ProgressTest, AMovedPromiseIsJudgedByItsCurrentTarget) {
-  const Justification why{Commitment::OTHER, "why", "alice", absl::UnixEpoch(), CivilDay(2022, 5, 3)};
-  const std::vector<Commitment> lines = {*Reschedule(Promised("A", 1, "2022-06"), "2022-09", why)};
-  EXPECT_EQ(CountProgress(Plan(), lines, CivilDay(2022, 7, 1)).total().overdue_count(), 0);
-  EXPECT_EQ(CountProgress(Plan(), lines, CivilDay(2022, 10, 1)).total().overdue_count(), 1);
+TEST(EditionsTest, CountFromTheDayOnWhichTheyWerePublished) {
+  const std::vector<ReleasePlan> plans = {Published(2022, 2024, "2021-12")};
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2021, 11, 30), plans, kZone)), ElementsAre());
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2021, 12, 1), plans, kZone)), ElementsAre("2022-2024"));
 }
 
-TEST(ProgressTest, SectionsComeInThePlansOrder) {
+TEST(EditionsTest, ComeTheLatestFirst) {
+  const std::vector<ReleasePlan> plans = {Published(2019, 2021, "2018"), Published(2022, 2024, "2021"),
+                                          Published(2020, 2022, "2019"), Published(2020, 2021, "2019")};
+  std::vector<std::string> names;
+  for (const db::Edition& edition : EditionsOn(CivilDay(2030, 1, 1), plans, kZone)) {
+    names.push_back(edition.plan.substr(edition.plan.rfind('/') + 1));
+    EXPECT_EQ(edition.day, "2030-01-01");
+  }
+  EXPECT_THAT(names, ElementsAre("2022-2024", "2020-2022", "2020-2021", "2019-2021"));
+}
+
+TEST(EditionsTest, AreSupersededFromTheDayOfTheFirstLaterOne) {
+  const std::vector<ReleasePlan> plans = {Published(2019, 2021, "2018-12"), Published(2022, 2024, "2021-12"),
+                                          Plan(2025, 2027, ReleasePlan::SUPERSEDED, "2024-12")};
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2021, 11, 30), plans, kZone)), ElementsAre("2019-2021"));
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2021, 12, 1), plans, kZone)),
+              ElementsAre("2022-2024", "2019-2021 superseded 2021-12-01"));
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2024, 12, 1), plans, kZone)),
+              ElementsAre("2025-2027", "2022-2024 superseded 2024-12-01", "2019-2021 superseded 2021-12-01"));
+}
+
+TEST(EditionsTest, OneThatComesAfterALaterOneIsSupersededAtOnce) {
+  const std::vector<ReleasePlan> plans = {Published(2019, 2021, "2022-03"), Published(2022, 2024, "2021-12")};
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2022, 3, 1), plans, kZone)),
+              ElementsAre("2022-2024", "2019-2021 superseded 2022-03-01"));
+}
+
+TEST(EditionsTest, OneForTheSameYearsIsNotLater) {
+  std::vector<ReleasePlan> plans = {Published(2022, 2024, "2021-12"), Published(2022, 2024, "2022-03"),
+                                    Published(2019, 2021, "2018-12")};
+  plans[1].set_name("publishers/swd/plans/corrected");
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2022, 3, 1), plans, kZone)),
+              ElementsAre("2022-2024", "corrected", "2019-2021 superseded 2021-12-01"));
+}
+
+TEST(EditionsTest, DraftsCountOnlyWhereTheyWereAskedFor) {
+  const std::vector<ReleasePlan> plans = {Published(2022, 2024, "2021-12"),
+                                          Plan(2019, 2021, ReleasePlan::DRAFT, "2018-12")};
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2022, 3, 1), plans, kZone)), ElementsAre("2022-2024"));
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2022, 3, 1), plans, kZone, plans[1].name())),
+              ElementsAre("2022-2024", "2019-2021 unpublished"));
+  EXPECT_THAT(Shown(EditionsOn(CivilDay(2021, 3, 1), plans, kZone, plans[0].name())),
+              ElementsAre("2022-2024 unpublished"));
+}
+
+TEST(RatesTest, AreAbsentWhereThereIsNothingToDivideBy) {
+  const SectionProgress figures = WithRates({});
+  EXPECT_FALSE(figures.has_first_on_time_rate());
+  EXPECT_FALSE(figures.has_last_on_time_rate());
+  EXPECT_FALSE(figures.has_reasoned_move_rate());
+  EXPECT_FALSE(figures.has_dropped_rate());
+}
+
+TEST(RatesTest, DivideByWhatWasDue) {
+  db::Counts counts;
+  counts.figures.set_first_early_count(1);
+  counts.figures.set_first_on_time_count(2);
+  counts.figures.set_first_late_count(3);
+  counts.figures.set_first_overdue_count(6);
+  counts.figures.set_early_count(2);
+  counts.figures.set_on_time_count(3);
+  counts.figures.set_late_count(1);
+  counts.figures.set_overdue_count(4);
+  counts.figures.set_move_count(8);
+  counts.figures.set_reasoned_move_count(6);
+  counts.figures.set_dropped_count(1);
+  counts.was_open_count = 5;
+  const SectionProgress figures = WithRates(counts);
+  EXPECT_THAT(figures.first_on_time_rate(), DoubleEq(0.25));  // 3 of 12
+  EXPECT_THAT(figures.last_on_time_rate(), DoubleEq(0.5));    // 5 of 10
+  EXPECT_THAT(figures.reasoned_move_rate(), DoubleEq(0.75));  // 6 of 8
+  EXPECT_THAT(figures.dropped_rate(), DoubleEq(0.2));         // 1 of 5
+}
+
+TEST(RatesTest, OfNothingKeptAreZero) {
+  db::Counts counts;
+  counts.figures.set_overdue_count(1);
+  counts.figures.set_first_overdue_count(1);
+  counts.figures.set_move_count(1);
+  counts.was_open_count = 1;
+  const SectionProgress figures = WithRates(counts);
+  EXPECT_TRUE(figures.has_first_on_time_rate() && figures.has_last_on_time_rate());
+  EXPECT_TRUE(figures.has_reasoned_move_rate() && figures.has_dropped_rate());
+  EXPECT_EQ(figures.first_on_time_rate() + figures.last_on_time_rate() + figures.reasoned_move_rate() +
+                figures.dropped_rate(),
+            0);
+}
+
+TEST(SectionsTest, ComeInThePlansOrderEmptyOnesTooThenOthers) {
   ReleasePlan plan;
-  plan.add_sections()->set_code("D");
-  plan.add_sections()->set_code("A");
-  const Progress progress =
-      CountProgress(plan, {Promised("B", 1, "2022-06"), Promised("A", 1, "2022-06")}, CivilDay(2022, 7, 1));
-  ASSERT_EQ(progress.sections_size(), 3);
-  EXPECT_EQ(progress.sections(0).section(), "D");
-  EXPECT_EQ(progress.sections(1).section(), "A");
-  EXPECT_EQ(progress.sections(2).section(), "B");
+  for (const char* code : {"D", "A", "C"}) plan.add_sections()->set_code(code);
+  std::vector<db::Counts> counts(4);
+  for (int i = 0; i < 3; ++i) {
+    counts[i].section = std::string(1, "BAE"[i]);
+    counts[i].figures.set_section(counts[i].section);
+    counts[i].figures.set_commitment_count(i + 1);
+  }
+  counts[3].figures.set_commitment_count(6);  // the whole plan's
+  std::vector<std::string> sections;
+  for (const SectionProgress& section : InPlanOrder(plan, counts)) {
+    sections.push_back(absl::StrCat(section.section(), section.commitment_count()));
+  }
+  EXPECT_THAT(sections, ElementsAre("D0", "A2", "C0", "B1", "E3"));
 }
 
-TEST(ProgressTest, APlanWithoutLinesHasZeros) {
-  const Progress progress = CountProgress(Plan(), {}, CivilDay(2022, 7, 1));
-  EXPECT_TRUE(progress.has_total());
-  EXPECT_EQ(progress.total().commitment_count(), 0);
-  EXPECT_EQ(progress.sections_size(), 4);
+PublisherProgress Publisher(const std::string& id, int kept, int late, int overdue) {
+  PublisherProgress publisher;
+  publisher.set_publisher("publishers/" + id);
+  publisher.mutable_total()->set_on_time_count(kept);
+  publisher.mutable_total()->set_late_count(late);
+  publisher.mutable_total()->set_overdue_count(overdue);
+  return publisher;
+}
+
+std::string Sorted(const std::vector<PublisherProgress>& publishers) {
+  google::protobuf::RepeatedPtrField<PublisherProgress> list(publishers.begin(), publishers.end());
+  SortWorstFirst(&list);
+  return absl::StrJoin(list, " ", [](std::string* out, const PublisherProgress& publisher) {
+    absl::StrAppend(out, publisher.publisher().substr(sizeof("publishers/") - 1));
+  });
+}
+
+TEST(WorstFirstTest, GoesByTheShareThatWasMissed) {
+  // A third, a half, all, nothing.
+  EXPECT_EQ(
+      Sorted({Publisher("a", 2, 1, 0), Publisher("b", 50, 25, 25), Publisher("c", 0, 0, 1), Publisher("d", 1, 0, 0)}),
+      "c b a d");
+}
+
+TEST(WorstFirstTest, EarlyReleasesWereKept) {
+  PublisherProgress early = Publisher("a", 0, 1, 0);
+  early.mutable_total()->set_early_count(3);
+  EXPECT_EQ(Sorted({early, Publisher("b", 1, 1, 0)}), "b a");
+}
+
+TEST(WorstFirstTest, ThenByHowMuchIsOverdueThenByName) {
+  EXPECT_EQ(Sorted({Publisher("d", 3, 2, 1), Publisher("c", 1, 0, 1), Publisher("b", 2, 0, 2), Publisher("a", 1, 1, 0),
+                    Publisher("e", 2, 0, 2)}),
+            "b e c d a");
+}
+
+TEST(WorstFirstTest, WhereNothingWasDueNothingWasMissed) {
+  EXPECT_EQ(Sorted({Publisher("b", 0, 0, 0), Publisher("a", 4, 0, 0), Publisher("c", 99, 1, 0)}), "c a b");
+}
+
+TEST(WorstFirstTest, EqualSharesOfDifferentSizesAreEqual) {
+  // A third each: then more that is overdue is worse.
+  EXPECT_EQ(Sorted({Publisher("a", 2, 1, 0), Publisher("b", 666666, 333332, 1), Publisher("c", 4, 0, 2)}), "c b a");
 }
 
 }  // namespace
