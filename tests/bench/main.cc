@@ -56,7 +56,7 @@ int Run(int argc, char** argv) {
   measuring->add_option("--work", measure.work_directory)->required();
   measuring->add_option("--only", measure.only)
       ->delimiter(',')
-      ->check(CLI::IsMember({"get", "list", "update", "watch", "import"}));
+      ->check(CLI::IsMember({"get", "list", "progress", "update", "watch", "import"}));
   measuring->add_flag("--quick", measure.quick);
   measuring->add_option("-o,--output", output)->check(CLI::IsMember({"table", "json"}));
   try {

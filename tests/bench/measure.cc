@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "tests/bench/import.h"
 #include "tests/bench/pgbench.h"
+#include "tests/bench/promises.h"
 #include "tests/bench/watch.h"
 #include "tests/bench/workloads.h"
 
@@ -15,6 +16,8 @@ namespace almanac::bench {
 namespace {
 
 constexpr int kInFlight = 64;
+// Of what takes a tenth of a second each.
+constexpr int kHeavyInFlight = 4;
 
 // How much of the work of one write is shared with others.
 struct Log {
@@ -28,11 +31,9 @@ class Measuring {
       : options_(options), almanacd_(options.server, /*is_echo=*/false), echo_(options.echo, /*is_echo=*/true) {}
 
   absl::StatusOr<std::vector<Row>> Run() {
-    const std::pair<const char*, absl::Status (Measuring::*)()> parts[] = {{"get", &Measuring::Get},
-                                                                           {"list", &Measuring::List},
-                                                                           {"update", &Measuring::Update},
-                                                                           {"watch", &Measuring::Watch},
-                                                                           {"import", &Measuring::Import}};
+    const std::pair<const char*, absl::Status (Measuring::*)()> parts[] = {
+        {"get", &Measuring::Get},       {"list", &Measuring::List},   {"progress", &Measuring::Progress},
+        {"update", &Measuring::Update}, {"watch", &Measuring::Watch}, {"import", &Measuring::Import}};
     for (const auto& [name, part] : parts) {
       const bool wanted = options_.only.empty() || std::count(options_.only.begin(), options_.only.end(), name) > 0;
       if (!wanted) continue;
@@ -57,6 +58,14 @@ class Measuring {
     absl::Status status = Calls("List of 100", "almanacd ListDatasets", almanacd_, ours);
     if (status.ok()) status = Calls("List of 100", "bare gRPC, the same bytes", echo_, bare);
     if (status.ok()) status = Pgbench("List of 100", "pgbench, the same select", "list.sql");
+    return status;
+  }
+
+  absl::Status Progress() {
+    const std::string group = absl::StrCat("Progress of ", kPublishers, " x ", kDatasetsEach, " promises");
+    Accounts ours(almanacd_, kHeavyInFlight);
+    absl::Status status = Calls(group, "almanacd GetProgress", almanacd_, ours, kHeavyInFlight);
+    if (status.ok()) status = Pgbench(group, "pgbench, the same selects", "progress.sql", kHeavyInFlight);
     return status;
   }
 
@@ -137,24 +146,26 @@ class Measuring {
   }
 
   template <typename Workload>
-  absl::Status Calls(const std::string& group, const std::string& what, const Server& server, Workload& workload) {
+  absl::Status Calls(const std::string& group, const std::string& what, const Server& server, Workload& workload,
+                     int in_flight = kInFlight) {
     Begin(absl::StrCat(group, ": ", what));
     const Operation start = [&](int slot, Done done) { workload.Start(slot, std::move(done)); };
-    if (const auto warm = RunLoad(kInFlight, {.duration = WarmUp()}, start); !warm.ok()) return warm.status();
+    if (const auto warm = RunLoad(in_flight, {.duration = WarmUp()}, start); !warm.ok()) return warm.status();
     begin_revision_ = Revision();
     const CpuTime before = ReadCpuTime(Of(server));
-    const auto sample = RunLoad(kInFlight, {.duration = Duration()}, start);
+    const auto sample = RunLoad(in_flight, {.duration = Duration()}, start);
     if (!sample.ok()) return sample.status();
     AddRow(group, what, server.is_echo(), *sample, ReadCpuTime(Of(server)) - before);
     return absl::OkStatus();
   }
 
-  absl::Status Pgbench(const std::string& group, const std::string& what, const std::string& script) {
+  absl::Status Pgbench(const std::string& group, const std::string& what, const std::string& script,
+                       int in_flight = kInFlight) {
     Begin(absl::StrCat(group, ": ", what));
     const Processes postgres{.server = 0, .postmaster = options_.postmaster_pid};
     const CpuTime before = ReadCpuTime(postgres);
     const auto sample =
-        RunPgbench(options_.bin_directory, options_.database_url, options_.work_directory + "/" + script, kInFlight,
+        RunPgbench(options_.bin_directory, options_.database_url, options_.work_directory + "/" + script, in_flight,
                    Duration(), options_.work_directory);
     if (!sample.ok()) return sample.status();
     AddRow(group, what, /*is_floor=*/true, *sample, ReadCpuTime(postgres) - before);

@@ -21,7 +21,7 @@ struct MeasureOptions {
   std::string work_directory;
   // Fewer repetitions and shorter loads.
   bool quick = false;
-  // Which of get, list, update, watch, import to measure; empty for all.
+  // Which of get, list, progress, update, watch, import to measure; empty for all.
   std::vector<std::string> only;
 };
 

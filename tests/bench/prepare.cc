@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/bench/pgbench.h"
+#include "tests/bench/promises.h"
 #include "tests/bench/statements.h"
 #include "tests/bench/workloads.h"
 
@@ -31,8 +32,10 @@ class Preparation {
   absl::Status Run() {
     std::filesystem::create_directories(options_.work_directory + "/answers");
     if (absl::Status filled = Fill(server_); !filled.ok()) return filled;
+    if (absl::Status promised = FillPromises(server_); !promised.ok()) return promised;
     if (const auto analysed = Psql("vacuum analyze"); !analysed.ok()) return analysed.status();
-    for (const auto step : {&Preparation::KeepGet, &Preparation::KeepList, &Preparation::KeepUpdate}) {
+    for (const auto step :
+         {&Preparation::KeepGet, &Preparation::KeepList, &Preparation::KeepProgress, &Preparation::KeepUpdate}) {
       if (absl::Status kept = (this->*step)(); !kept.ok()) return kept;
     }
     return absl::OkStatus();
@@ -59,6 +62,18 @@ class Preparation {
     // Divides by zero unless all are there.
     return Check("list", absl::StrCat(Pick(), "select 1 / (count(*) = ", kDatasetsEach, ")::int as right_count from (",
                                       sql, ") as list \\gset\n"));
+  }
+
+  absl::Status KeepProgress() {
+    Accounts accounts(server_, 1);
+    const auto statements = log_.Record("from judged", [&] { return Once(accounts); });
+    if (!statements.ok()) return statements.status();
+    std::string script;
+    for (const Statement& statement : *statements) absl::StrAppend(&script, Inline(statement), ";\n");
+    Write("progress.sql", script);
+    // Divides by zero unless each publisher has its row, and all together have one.
+    return Check("progress", absl::StrCat("select 1 / (count(*) = ", kPublishers + 1, ")::int as right_count from (",
+                                          Inline(statements->back()), ") as account \\gset\n"));
   }
 
   absl::Status KeepUpdate() {

@@ -17,8 +17,8 @@ struct PrepareOptions {
 };
 
 // Fills the catalogue, and keeps what the floors need: the bytes that almanacd answers, for the echo server, and the
-// statements that it runs, as scripts get.sql, list.sql, update.sql and plain_update.sql. Each script was checked to
-// hit the rows that it should.
+// statements that it runs, as scripts get.sql, list.sql, progress.sql, update.sql and plain_update.sql. Each script was
+// checked to hit the rows that it should.
 absl::Status Prepare(const PrepareOptions& options);
 
 }  // namespace almanac::bench

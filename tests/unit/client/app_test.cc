@@ -102,7 +102,11 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"watch", "--since", "-1"},
       {"watch", "--since", "1", "--snapshot"},
       {"watch", "--kind", "weather"},
-      {"plan", "import", "plan.txt"}};
+      {"plan", "import", "plan.txt"},
+      {"plan", "progress", ""},
+      {"plan", "progress", "--publisher", ""},
+      {"plan", "progress", "swd/2022-2024", "--as-of", ""},
+      {"commitment", "confirm", "swd/x/a-1", "--date", "2022-06-15", "--on", ""}};
   for (const auto& arguments : wrong) {
     const Outcome outcome = RunWith(arguments);
     EXPECT_EQ(outcome.code, 2) << ::testing::PrintToString(arguments);
@@ -136,6 +140,29 @@ TEST(Usage, IsCheckedBeforeAnythingIsSent) {
   EXPECT_EQ(RunWith({"status", "--timeout", "soon"}).code, 2);
   EXPECT_EQ(RunWith({"status", "--actor", "陈大文"}).code, 2);
   EXPECT_EQ(RunWith({"publisher", "get", "\xff"}).code, 2);
+}
+
+TEST(Usage, OfProgressIsAboutOneThing) {
+  const std::vector<std::vector<std::string>> wrong = {{},
+                                                       {"swd/2022-2024", "--publisher", "swd"},
+                                                       {"swd/2022-2024", "--all"},
+                                                       {"--publisher", "swd", "--all"},
+                                                       {"swd/2022-2024", "--publisher", "swd", "--all"}};
+  for (std::vector<std::string> arguments : wrong) {
+    arguments.insert(arguments.begin(), {"plan", "progress"});
+    const Outcome outcome = RunWithoutServer(arguments);
+    EXPECT_EQ(outcome.code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(outcome.err, HasSubstr("one of the three: the NAME of a plan, --publisher NAME, or --all"));
+  }
+  // These are understood, and find no server.
+  for (const auto& right : std::vector<std::vector<std::string>>{
+           {"swd/2022-2024"}, {"--publisher", "swd"}, {"--publisher", "publishers/swd"}, {"--all"}}) {
+    std::vector<std::string> arguments = {"plan", "progress"};
+    arguments.insert(arguments.end(), right.begin(), right.end());
+    EXPECT_EQ(RunWithoutServer(arguments).code, 5) << ::testing::PrintToString(arguments);
+  }
+  EXPECT_EQ(RunWithoutServer({"plan", "progress", "swd"}).code, 2) << "a publisher is no plan";
+  EXPECT_EQ(RunWithoutServer({"plan", "progress", "--publisher", "swd/2022-2024"}).code, 2);
 }
 
 TEST(Help, OfUpdateSaysWhatARequestIdMeansForTheEtag) {
