@@ -127,19 +127,26 @@ std::string HashDigits(std::string_view title) {
   return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), kBytes});
 }
 
-std::string WithHash(std::string slug, std::string_view title) {
-  const std::string words = slug.empty() ? "dataset" : Shorten(std::move(slug));
+// `what` stands for the words of a title that has none.
+std::string WithHash(std::string slug, std::string_view title, const char* what) {
+  const std::string words = slug.empty() ? what : Shorten(std::move(slug));
   return absl::StrCat(words, "-", HashDigits(title));
+}
+
+std::string MakeId(std::string_view title, const char* what) {
+  std::string slug = MakeSlug(title);
+  if (slug.empty() || slug.size() > kMaxDatasetIdLength) return WithHash(std::move(slug), title, what);
+  return slug;
 }
 
 }  // namespace
 
-std::string MakeDatasetId(std::string_view title) {
-  std::string slug = MakeSlug(title);
-  if (slug.empty() || slug.size() > kMaxDatasetIdLength) return WithHash(std::move(slug), title);
-  return slug;
-}
+std::string MakeDatasetId(std::string_view title) { return MakeId(title, "dataset"); }
 
-std::string MakeDistinctDatasetId(std::string_view title) { return WithHash(MakeSlug(title), title); }
+std::string MakeDistinctDatasetId(std::string_view title) { return WithHash(MakeSlug(title), title, "dataset"); }
+
+std::string MakePublisherId(std::string_view title) { return MakeId(title, "publisher"); }
+
+std::string MakeDistinctPublisherId(std::string_view title) { return WithHash(MakeSlug(title), title, "publisher"); }
 
 }  // namespace almanac::service

@@ -6,7 +6,7 @@
 
 namespace almanac::service {
 
-// The longest id of a dataset, in characters.
+// The longest id that is made of a title, in characters.
 inline constexpr std::size_t kMaxDatasetIdLength = 63;
 
 // The readable id of a dataset with this title (UTF-8): the title in Latin letters, in lower case, its words joined by
@@ -22,5 +22,9 @@ std::string MakeDatasetId(std::string_view title);
 
 // An id like that, always with the digits of the hash: for a title whose id another title has already.
 std::string MakeDistinctDatasetId(std::string_view title);
+
+// The same for a publisher; one without letters and digits becomes `publisher-` and the digits.
+std::string MakePublisherId(std::string_view title);
+std::string MakeDistinctPublisherId(std::string_view title);
 
 }  // namespace almanac::service

@@ -1,5 +1,6 @@
 #include "service/plan_import.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@
 #include "service/editions.h"
 #include "service/line_matcher.h"
 #include "service/publisher_service.h"
+#include "service/rules/dates.h"
 #include "service/rules/document_lines.h"
 #include "service/titles.h"
 #include "service/validation.h"
@@ -51,7 +53,16 @@ struct LineEdit {
   Edit<Dataset> dataset;
   Edit<Commitment> commitment;
   ImportedLine report;  // without an action if nothing changes
+
+  bool changes() const { return commitment.changes() || dataset.changes(); }
 };
+
+// Whether a publisher is called so in some language.
+bool HasTitle(const Publisher& publisher, const std::string& title) {
+  const std::string key = TitleKey(title);
+  return std::any_of(publisher.titles().begin(), publisher.titles().end(),
+                     [&](const auto& entry) { return TitleKey(entry.second) == key; });
+}
 
 // Decides what an import does, reading only.
 class Importer {
@@ -82,6 +93,8 @@ class Importer {
   absl::Status DecidePlan();
   absl::Status DecideLine(const DocumentCommitment& line);
   void DecideDataset(const DocumentCommitment& line, LineEdit& edit) const;
+  void AddFields(LineEdit& edit) const;
+  rules::Justification Importing() const;
   absl::Status CheckPlanIsDraft() const;
   void LoadLines();
   std::vector<Commitment> LiveLines() const;
@@ -139,7 +152,7 @@ absl::Status Importer::DecidePublisher() {
                                   publisher_name_ + " is deleted; undelete it first");
   }
   const auto title = found->titles().find(language);
-  if (title != found->titles().end() && TitleKey(title->second) != TitleKey(document_.publisher_title())) {
+  if (title != found->titles().end() && !HasTitle(*found, document_.publisher_title())) {
     return db::FailedPrecondition(
         "PUBLISHER_MISMATCH", publisher_name_,
         absl::StrCat("the document is a plan of ", db::Excerpt(document_.publisher_title(), kShownTitle), ", but ",
@@ -246,27 +259,22 @@ absl::Status Importer::DecideLine(const DocumentCommitment& line) {
   if (const auto known = commitments_.find(dataset); known != commitments_.end()) {
     edit.commitment.before = known->second;
     edit.commitment.after = known->second;
-    edit.commitment.after.clear_delete_time();
   } else {
     edit.commitment.after.set_dataset(dataset);
     edit.commitment.after.mutable_candidate_datasets()->Add(match.candidates.begin(), match.candidates.end());
   }
   absl::StatusOr<Commitment> after = rules::ApplyLine(edit.commitment.after, line, language);
+  if (after.ok()) after = rules::ApplyCancellation(*std::move(after), line, Importing());
   if (!after.ok()) return after.status();
   edit.commitment.after = *std::move(after);
 
   const bool is_added = !edit.commitment.before || edit.commitment.before->has_delete_time();
   if (!edit.commitment.before) edit.commitment.after.set_name(NewCommitmentName(line));
   kept_.insert(edit.commitment.after.name());
-  if (edit.commitment.changes()) {
-    DecideDataset(line, edit);
+  DecideDataset(line, edit);
+  if (edit.changes()) {
     edit.report.set_action(is_added ? ImportedLine::ADDED : ImportedLine::CHANGED);
-    if (!is_added) {
-      for (auto& change : rules::DiffLines(rules::LineOf(*edit.commitment.before, language),
-                                           rules::LineOf(edit.commitment.after, language))) {
-        *edit.report.add_fields() = std::move(change);
-      }
-    }
+    if (!is_added) AddFields(edit);
     // Each side was valid by itself; together they may have a language too many.
     for (const absl::Status& valid : {CheckDataset(edit.dataset.after), CheckCommitment(edit.commitment.after)}) {
       if (!valid.ok()) {
@@ -282,8 +290,35 @@ absl::Status Importer::DecideLine(const DocumentCommitment& line) {
   return absl::OkStatus();
 }
 
+// What an import does, it does by this actor today.
+rules::Justification Importer::Importing() const {
+  return {.reason = Commitment::OTHER,
+          .note = "",
+          .actor = transaction_.actor(),
+          .time = transaction_.now(),
+          .day = rules::DayIn(publisher_.after.time_zone(), transaction_.now())};
+}
+
+void Importer::AddFields(LineEdit& edit) const {
+  for (auto& change : rules::DiffCommitments(*edit.commitment.before, edit.commitment.after, document_.language())) {
+    *edit.report.add_fields() = std::move(change);
+  }
+  const std::string& old_page = edit.dataset.before->landing_page();
+  if (old_page == edit.dataset.after.landing_page()) return;
+  auto* change = edit.report.add_fields();
+  change->set_field("landing_page");
+  change->set_before(old_page);
+  change->set_after(edit.dataset.after.landing_page());
+}
+
 void Importer::DecideDataset(const DocumentCommitment& line, LineEdit& edit) const {
   Dataset& dataset = edit.dataset.after;
+  if (!edit.commitment.changes()) {
+    // Nothing of the dataset follows from a line that says what it said, but for the page, which no commitment has.
+    const bool is_free = !promised_later_.contains(dataset.name()) || dataset.landing_page().empty();
+    if (is_free && !line.landing_page().empty()) dataset.set_landing_page(line.landing_page());
+    return;
+  }
   dataset.clear_delete_time();
   const std::optional<Commitment>& before = edit.commitment.before;
   // A date that the line gave the dataset goes when the line takes it back.
@@ -345,7 +380,7 @@ absl::StatusOr<ImportPlanResponse> Importer::Apply() {
       ambiguous->set_line(report.line());
       *ambiguous->mutable_candidate_datasets() = commitment.after.candidate_datasets();
     }
-    if (!commitment.changes()) {
+    if (!edit.changes()) {
       response.set_unchanged_count(response.unchanged_count() + 1);
       continue;
     }

@@ -6,6 +6,7 @@
 #include "db/commitments.h"
 #include "db/names.h"
 #include "db/plans.h"
+#include "service/batch_import.h"
 #include "service/editions.h"
 #include "service/plan_import.h"
 #include "service/standard_methods.h"
@@ -135,11 +136,18 @@ Reactor* ReleasePlanService::UndeleteReleasePlan(Context* context,
 
 Reactor* ReleasePlanService::ImportPlan(Context* context, const almanac::v1::ImportPlanRequest* request,
                                         almanac::v1::ImportPlanResponse* response) {
-  absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent());
-  if (valid.ok()) valid = CheckDocument(request->document());
-  return Write(database_, context, *request, response, valid, [request](db::WriteTransaction& transaction) {
-    return ImportDocument(transaction, request->parent(), request->document());
-  });
+  return Write(database_, context, *request, response, CheckImport(*request),
+               [this, request](db::WriteTransaction& transaction) {
+                 return ImportOne(transaction, *request, max_answer_bytes_);
+               });
+}
+
+Reactor* ReleasePlanService::BatchImportPlans(Context* context, const almanac::v1::BatchImportPlansRequest* request,
+                                              almanac::v1::BatchImportPlansResponse* response) {
+  return Write(database_, context, *request, response, CheckBatchImport(*request),
+               [this, request](db::WriteTransaction& transaction) {
+                 return ImportAll(transaction, *request, max_answer_bytes_);
+               });
 }
 
 Reactor* ReleasePlanService::PublishPlan(Context* context, const almanac::v1::PublishPlanRequest* request,

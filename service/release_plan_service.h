@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "almanac/v1/release_plan_service.grpc.pb.h"
 #include "db/database.h"
 #include "service/rpc.h"
@@ -13,7 +15,9 @@ absl::Status CheckDatasetsAreLive(db::Transaction& transaction, const std::vecto
 // those of commitments in commitment_methods.cc, GetProgress in progress_methods.cc.
 class ReleasePlanService final : public almanac::v1::ReleasePlanService::CallbackService {
  public:
-  explicit ReleasePlanService(db::Database& database) : database_(database) {}
+  // Answers of imports are at most `max_answer_bytes` large; an import that would need more is refused.
+  ReleasePlanService(db::Database& database, int64_t max_answer_bytes)
+      : database_(database), max_answer_bytes_(max_answer_bytes) {}
 
   Reactor* CreateReleasePlan(Context* context, const almanac::v1::CreateReleasePlanRequest* request,
                              almanac::v1::ReleasePlan* response) override;
@@ -29,6 +33,8 @@ class ReleasePlanService final : public almanac::v1::ReleasePlanService::Callbac
                                almanac::v1::ReleasePlan* response) override;
   Reactor* ImportPlan(Context* context, const almanac::v1::ImportPlanRequest* request,
                       almanac::v1::ImportPlanResponse* response) override;
+  Reactor* BatchImportPlans(Context* context, const almanac::v1::BatchImportPlansRequest* request,
+                            almanac::v1::BatchImportPlansResponse* response) override;
   Reactor* PublishPlan(Context* context, const almanac::v1::PublishPlanRequest* request,
                        almanac::v1::ReleasePlan* response) override;
   Reactor* DiffPlans(Context* context, const almanac::v1::DiffPlansRequest* request,
@@ -62,6 +68,7 @@ class ReleasePlanService final : public almanac::v1::ReleasePlanService::Callbac
 
  private:
   db::Database& database_;
+  const int64_t max_answer_bytes_;
 };
 
 }  // namespace almanac::service

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <map>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "db/errors.h"
@@ -55,8 +56,14 @@ void ClearRevision(google::protobuf::Message& response) {
   for (const char* name : {"revision", "etag"}) {
     if (const auto* field = type.FindFieldByName(name)) reflection.ClearField(&response, field);
   }
-  const auto* plan = type.FindFieldByName("release_plan");
-  if (plan != nullptr && plan->message_type() != nullptr) ClearRevision(*reflection.MutableMessage(&response, plan));
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(response, &fields);
+  for (const auto* field : fields) {
+    if (field->message_type() == nullptr || field->is_map()) continue;
+    if (!field->is_repeated()) ClearRevision(*reflection.MutableMessage(&response, field));
+    const int count = field->is_repeated() ? reflection.FieldSize(response, field) : 0;
+    for (int i = 0; i < count; ++i) ClearRevision(*reflection.MutableRepeatedMessage(&response, field, i));
+  }
 }
 
 Reactor* Refuse(Context* context, const absl::Status& status) {

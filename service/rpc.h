@@ -25,7 +25,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 // not clean UTF-8. It is the client's word; nothing authenticates it.
 absl::StatusOr<std::string> ActorOf(const Context& context);
 
-// Blanks what a write that was rolled back cannot promise: `revision` and `etag`, of a plan inside the response too.
+// Blanks what a write that was rolled back cannot promise: `revision` and `etag`, of what is inside the response too.
 void ClearRevision(google::protobuf::Message& response);
 
 // Finishes a call at once.

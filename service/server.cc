@@ -56,7 +56,7 @@ Server::Server(db::Database& database, const Options& options)
       feed_(database, options.feed),
       publishers_(database),
       datasets_(database),
-      plans_(database),
+      plans_(database, options.max_message_bytes),
       changes_(database, feed_, options.version) {}
 
 Server::~Server() { Drain(); }

@@ -206,6 +206,16 @@ class Checker {
   std::vector<FieldFault>& faults_;
 };
 
+void CheckCancellation(const almanac::v1::DocumentCommitment& line, Checker& checker) {
+  if (!line.release_date().empty()) {
+    checker.Fault("cancellation", "stands beside a release_date; a promise is either kept or withdrawn");
+  }
+  if (!Commitment::Reason_IsValid(line.cancellation().reason())) {
+    checker.Fault("cancellation.reason", "is not a value of the enum Commitment.Reason");
+  }
+  checker.RequiredText("cancellation.note", line.cancellation().note(), kMaxNote);
+}
+
 void CheckLine(const almanac::v1::DocumentCommitment& line, Checker& checker) {
   checker.Section("section", line.section());
   checker.Number(line.number());
@@ -218,9 +228,11 @@ void CheckLine(const almanac::v1::DocumentCommitment& line, Checker& checker) {
   checker.Date("target_date", line.target_date());
   checker.Date("release_date", line.release_date());
   checker.Date("last_update_date", line.last_update_date());
-  if (line.target_date().empty() == line.release_date().empty()) {
-    checker.Fault("target_date", "exactly one of target_date and release_date is required");
+  if (line.target_date().empty() && line.release_date().empty()) {
+    checker.Fault("target_date", "one of target_date and release_date is required");
   }
+  checker.Url("landing_page", line.landing_page());
+  if (line.has_cancellation()) CheckCancellation(line, checker);
   if (line.former_titles_size() > kMaxFormerTitles) {
     return checker.Fault("former_titles", absl::StrCat("has more than ", kMaxFormerTitles));
   }

@@ -1,6 +1,7 @@
 #include "service/rules/document_lines.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -43,33 +44,65 @@ absl::Status Contradiction(const Commitment& commitment, const DocumentCommitmen
   return db::FailedPrecondition(
       "LINE_CONTRADICTS_HISTORY", commitment.name(),
       absl::StrCat(Describe(line), " gives a ", absl::string_view(what.data(), what.size()), ", but ",
-                   commitment.name(), " is ", Commitment::State_Name(commitment.state()), "; correct the document"));
+                   commitment.name(), " is ", Commitment::State_Name(commitment.state()),
+                   "; correct the document or, in a draft, delete the line and import it again"));
 }
 
-absl::Status ApplyDates(const DocumentCommitment& line, Commitment* commitment) {
-  const bool free = DatesAreTheDocuments(*commitment);
-  if (!line.release_date().empty()) {
-    if (free) {
-      commitment->set_state(Commitment::RELEASED);
-      commitment->set_release_date(line.release_date());
-      commitment->clear_first_target_date();
-      commitment->clear_target_date();
-      return absl::OkStatus();
-    }
-    const bool agrees = commitment->state() == Commitment::RELEASED &&
-                        ParseDate(line.release_date())->contains(ParseDate(commitment->release_date())->first);
-    return agrees ? absl::OkStatus() : Contradiction(*commitment, line, "release date");
-  }
+// OK if the commitment is released when the line says that it was.
+absl::Status CheckReleaseAgrees(const DocumentCommitment& line, const Commitment& commitment) {
+  const bool agrees = commitment.state() == Commitment::RELEASED &&
+                      ParseDate(line.release_date())->contains(ParseDate(commitment.release_date())->first);
+  return agrees ? absl::OkStatus() : Contradiction(commitment, line, "release date");
+}
+
+bool IsOpen(const Commitment& commitment) {
+  return commitment.state() == Commitment::PLANNED || commitment.state() == Commitment::CONFIRMED;
+}
+
+absl::Status ApplyTarget(const DocumentCommitment& line, Commitment* commitment) {
   if (commitment->first_target_date() == line.target_date()) return absl::OkStatus();
-  if (free) {
+  if (DatesAreTheDocuments(*commitment)) {
     commitment->set_state(Commitment::PLANNED);
     commitment->clear_release_date();
     commitment->set_target_date(line.target_date());
-  } else if (commitment->state() != Commitment::PLANNED && commitment->state() != Commitment::CONFIRMED) {
+  } else if (!IsOpen(*commitment)) {
     return Contradiction(*commitment, line, "new target date");
   }
   commitment->set_first_target_date(line.target_date());
   return absl::OkStatus();
+}
+
+// A line that was never promised here: the plan lists it as released.
+absl::Status ApplyListedRelease(const DocumentCommitment& line, Commitment* commitment) {
+  if (!DatesAreTheDocuments(*commitment)) return CheckReleaseAgrees(line, *commitment);
+  commitment->set_state(Commitment::RELEASED);
+  commitment->set_release_date(line.release_date());
+  commitment->clear_first_target_date();
+  commitment->clear_target_date();
+  return absl::OkStatus();
+}
+
+absl::Status ApplyDates(const DocumentCommitment& line, Commitment* commitment) {
+  if (line.target_date().empty()) return ApplyListedRelease(line, commitment);
+  if (absl::Status target = ApplyTarget(line, commitment); !target.ok()) return target;
+  if (line.has_cancellation() && commitment->state() == Commitment::RELEASED) {
+    return Contradiction(*commitment, line, "cancellation");
+  }
+  if (line.release_date().empty()) return absl::OkStatus();
+  if (!IsOpen(*commitment)) return CheckReleaseAgrees(line, *commitment);
+  absl::StatusOr<Commitment> released = Release(*commitment, line.release_date());
+  if (!released.ok()) return released.status();
+  *commitment = *std::move(released);
+  return absl::OkStatus();
+}
+
+// Takes back how the promise ended; its moves stay.
+void ForgetTheEnd(Commitment* commitment) {
+  commitment->set_state(Commitment::PLANNED);
+  commitment->clear_release_date();
+  commitment->clear_outcome();
+  commitment->clear_cancellation();
+  commitment->clear_confirm_date();
 }
 
 std::string FieldText(const DocumentCommitment& line, const FieldDescriptor* field) {
@@ -145,8 +178,24 @@ absl::StatusOr<Commitment> ApplyLine(Commitment commitment, const DocumentCommit
   SetFormerTitles(line, language, commitment.mutable_former_titles());
   commitment.set_discontinued(line.discontinued());
   commitment.set_last_update_date(line.last_update_date());
-  if (absl::Status dates = ApplyDates(line, &commitment); !dates.ok()) return dates;
+  const bool was_deleted = commitment.has_delete_time();
+  commitment.clear_delete_time();
+  absl::Status dates = ApplyDates(line, &commitment);
+  if (!dates.ok() && was_deleted) {
+    ForgetTheEnd(&commitment);
+    dates = ApplyDates(line, &commitment);
+  }
+  if (!dates.ok()) return dates;
   return commitment;
+}
+
+absl::StatusOr<Commitment> ApplyCancellation(Commitment commitment, const DocumentCommitment& line,
+                                             Justification import) {
+  if (!line.has_cancellation() || commitment.state() == Commitment::CANCELLED) return commitment;
+  const Commitment::Reason reason = line.cancellation().reason();
+  import.reason = reason == Commitment::REASON_UNSPECIFIED ? Commitment::OTHER : reason;
+  import.note = line.cancellation().note();
+  return Cancel(std::move(commitment), import);
 }
 
 DocumentCommitment LineOf(const Commitment& commitment, const std::string& language) {
@@ -188,6 +237,17 @@ std::vector<FieldChange> DiffLines(const DocumentCommitment& before, const Docum
   return changes;
 }
 
+std::vector<FieldChange> DiffCommitments(const Commitment& before, const Commitment& after,
+                                         const std::string& language) {
+  const auto line_with_its_end = [&](const Commitment& commitment) {
+    DocumentCommitment line = LineOf(commitment, language);
+    line.set_release_date(commitment.release_date());
+    line.mutable_cancellation()->set_note(commitment.cancellation().note());
+    return line;
+  };
+  return DiffLines(line_with_its_end(before), line_with_its_end(after));
+}
+
 Dataset ApplyToDataset(Dataset dataset, const DocumentCommitment& line, const std::string& language) {
   const std::string old_title = TextIn(dataset.titles(), language);
   if (!old_title.empty() && TitleKey(old_title) != TitleKey(line.title()))
@@ -202,6 +262,7 @@ Dataset ApplyToDataset(Dataset dataset, const DocumentCommitment& line, const st
   if (dataset.release_date().empty()) dataset.set_release_date(line.release_date());
   dataset.set_discontinued(line.discontinued());
   if (!line.last_update_date().empty()) dataset.set_last_update_date(line.last_update_date());
+  if (!line.landing_page().empty()) dataset.set_landing_page(line.landing_page());
   return dataset;
 }
 
@@ -213,6 +274,7 @@ Dataset ApplyEarlierLine(Dataset dataset, const DocumentCommitment& line, const 
   if (TitleKey(dataset.titles().at(language)) != TitleKey(line.title()))
     AddFormerTitle(language, line.title(), &dataset);
   if (dataset.release_date().empty()) dataset.set_release_date(line.release_date());
+  if (dataset.landing_page().empty()) dataset.set_landing_page(line.landing_page());
   return dataset;
 }
 

@@ -87,6 +87,13 @@ TEST(DatasetId, CanAlwaysCarryTheHash) {
   EXPECT_NE(MakeDistinctDatasetId("名单甲及"), MakeDistinctDatasetId("名单甲级"));
 }
 
+TEST(PublisherId, IsMadeOfItsTitleInTheSameWay) {
+  EXPECT_EQ(MakePublisherId("社会福利署"), "she-hui-fu-li-shu");
+  EXPECT_EQ(MakePublisherId("Social Welfare Department"), "social-welfare-department");
+  EXPECT_EQ(MakePublisherId("!!!"), "publisher-e84c538e");
+  EXPECT_EQ(MakeDistinctPublisherId("a"), "a-ca978112");
+}
+
 TEST(DatasetId, IsWellFormedAndDistinctForEveryTitleOfThePlan) {
   std::set<std::string> ids;
   const std::vector<std::string> titles = SampleTitles();

@@ -141,6 +141,125 @@ TEST(ApplyLineTest, ADocumentThatContradictsHistoryIsRefused) {
   }
 }
 
+DocumentCommitment Kept(const std::string& release_date) {
+  DocumentCommitment line = Promise();
+  line.set_release_date(release_date);
+  return line;
+}
+
+DocumentCommitment Withdrawn() {
+  DocumentCommitment line = Promise();
+  line.mutable_cancellation()->set_reason(Commitment::FUNDING);
+  line.mutable_cancellation()->set_note("The vote was cut");
+  return line;
+}
+
+// Of an import by bob on 1 May 2023.
+absl::StatusOr<Commitment> Cancelled(const DocumentCommitment& line, const Commitment& before = {}) {
+  return ApplyCancellation(Applied(line, before), line,
+                           {Commitment::OTHER, "", "bob", absl::FromUnixSeconds(1), CivilDay(2023, 5, 1)});
+}
+
+void ExpectContradiction(const absl::Status& status) {
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(db::Detail<google::rpc::ErrorInfo>(status).reason(), "LINE_CONTRADICTS_HISTORY") << status;
+}
+
+TEST(ApplyLineTest, ALineWithBothDatesIsAPromiseKept) {
+  const Commitment late = Applied(Kept("2022-08-03"));
+  EXPECT_EQ(late.state(), Commitment::RELEASED);
+  EXPECT_EQ(late.first_target_date(), "2022-06");
+  EXPECT_EQ(late.target_date(), "2022-06");
+  EXPECT_EQ(late.release_date(), "2022-08-03");
+  // The last day of the target is 30 June.
+  EXPECT_EQ(late.outcome().against_first_target().verdict(), almanac::v1::Slip::LATE);
+  EXPECT_EQ(late.outcome().against_first_target().days(), 34);
+  EXPECT_EQ(late.outcome().against_first_target().months(), 2);
+  EXPECT_EQ(Applied(Kept("2022-06")).outcome().against_last_target().verdict(), almanac::v1::Slip::ON_TIME);
+  EXPECT_EQ(Applied(Kept("2022-05")).outcome().against_last_target().verdict(), almanac::v1::Slip::EARLY);
+}
+
+TEST(ApplyLineTest, APromiseKeptTwiceIsTheSame) {
+  const Commitment once = Applied(Kept("2022-08"));
+  EXPECT_EQ(Applied(Kept("2022-08"), once).DebugString(), once.DebugString());
+  // A document that does not know of the release yet says nothing against it.
+  EXPECT_EQ(Applied(Promise(), once).DebugString(), once.DebugString());
+}
+
+TEST(ApplyLineTest, ADocumentReleasesWhatWasMovedOrConfirmed) {
+  const Commitment moved = Applied(Kept("2022-08"), *Reschedule(Applied(Promise()), "2022-09", Why()));
+  EXPECT_EQ(moved.state(), Commitment::RELEASED);
+  EXPECT_EQ(moved.outcome().against_first_target().months(), 2);
+  EXPECT_EQ(moved.outcome().against_last_target().months(), -1);
+  const Commitment confirmed =
+      Applied(Kept("2022-06-15"), *Confirm(Applied(Promise()), CivilDay(2022, 6, 15), CivilDay(2022, 6, 1)));
+  EXPECT_EQ(confirmed.state(), Commitment::RELEASED);
+  EXPECT_EQ(confirmed.confirm_date(), "2022-06-01");
+}
+
+TEST(ApplyLineTest, APromiseKeptAtAnotherTimeContradictsTheRecord) {
+  const Commitment released = *Release(Applied(Promise()), "2022-06-15");
+  EXPECT_EQ(Applied(Kept("2022-06"), released).DebugString(), released.DebugString());
+  ExpectContradiction(ApplyLine(released, Kept("2022-07"), kLanguage).status());
+  ExpectContradiction(ApplyLine(*Cancel(Applied(Promise()), Why()), Kept("2022-07"), kLanguage).status());
+  DocumentCommitment other_target = Kept("2022-06-15");
+  other_target.set_target_date("2022-05");
+  ExpectContradiction(ApplyLine(released, other_target, kLanguage).status());
+}
+
+TEST(ApplyLineTest, ADeletedLineComesBackAsItEndedUnlessTheDocumentContradicts) {
+  Commitment deleted = *Release(Applied(Promise()), "2022-06-15");
+  deleted.mutable_delete_time()->set_seconds(1);
+  const Commitment back = Applied(Promise(), deleted);
+  EXPECT_FALSE(back.has_delete_time());
+  EXPECT_EQ(back.release_date(), "2022-06-15");
+  const Commitment corrected = Applied(Kept("2022-07-20"), deleted);
+  EXPECT_EQ(corrected.release_date(), "2022-07-20");
+  EXPECT_EQ(corrected.outcome().against_first_target().days(), 20);
+  EXPECT_EQ(Applied(Withdrawn(), deleted).state(), Commitment::PLANNED);
+}
+
+TEST(ApplyCancellationTest, WithdrawsAnOpenPromiseByTheImporter) {
+  const Commitment cancelled = *Cancelled(Withdrawn());
+  EXPECT_EQ(cancelled.state(), Commitment::CANCELLED);
+  EXPECT_EQ(cancelled.first_target_date(), "2022-06");
+  EXPECT_EQ(cancelled.cancellation().reason(), Commitment::FUNDING);
+  EXPECT_EQ(cancelled.cancellation().note(), "The vote was cut");
+  EXPECT_EQ(cancelled.cancellation().actor(), "bob");
+  EXPECT_EQ(cancelled.cancellation().cancel_date(), "2023-05-01");
+  EXPECT_EQ(cancelled.cancellation().cancel_time().seconds(), 1);
+  DocumentCommitment line = Withdrawn();
+  line.mutable_cancellation()->clear_reason();
+  EXPECT_EQ(Cancelled(line)->cancellation().reason(), Commitment::OTHER);
+}
+
+TEST(ApplyCancellationTest, LeavesALineWithoutOneAsItIs) {
+  EXPECT_EQ(Cancelled(Promise())->state(), Commitment::PLANNED);
+}
+
+TEST(ApplyCancellationTest, WhatIsCancelledStaysAsItWasCancelled) {
+  const Commitment once = *Cancel(Applied(Promise()), Why());
+  EXPECT_EQ(Cancelled(Withdrawn(), once)->DebugString(), once.DebugString());
+  EXPECT_EQ(Applied(Promise(), once).DebugString(), once.DebugString());
+}
+
+TEST(ApplyCancellationTest, WhatWasReleasedWasNotWithdrawn) {
+  ExpectContradiction(ApplyLine(*Release(Applied(Promise()), "2022-06-15"), Withdrawn(), kLanguage).status());
+}
+
+TEST(DiffCommitmentsTest, SaysHowAPromiseEnded) {
+  const auto released = DiffCommitments(Applied(Promise()), Applied(Kept("2022-08")), kLanguage);
+  ASSERT_EQ(released.size(), 1u);
+  EXPECT_EQ(released[0].field(), "release_date");
+  EXPECT_EQ(released[0].before(), "");
+  EXPECT_EQ(released[0].after(), "2022-08");
+  const auto cancelled = DiffCommitments(Applied(Promise()), *Cancelled(Withdrawn()), kLanguage);
+  ASSERT_EQ(cancelled.size(), 1u);
+  EXPECT_EQ(cancelled[0].field(), "cancellation");
+  EXPECT_EQ(cancelled[0].after(), "The vote was cut");
+  EXPECT_TRUE(DiffCommitments(*Cancelled(Withdrawn()), *Cancelled(Withdrawn()), kLanguage).empty());
+}
+
 TEST(LineOfTest, UndoesApplyLine) {
   DocumentCommitment line = Promise();
   line.add_former_titles("旧名单");
@@ -195,6 +314,17 @@ TEST(ApplyToDatasetTest, ATitleThatDiffersInSpacesOnlyIsTheSame) {
   const Dataset after = ApplyToDataset(ApplyToDataset({}, Promise(), kLanguage), line, kLanguage);
   EXPECT_EQ(after.former_titles_size(), 0);
   EXPECT_EQ(after.titles().at(kLanguage), "少数族裔 外展队名单");
+}
+
+TEST(ApplyToDatasetTest, TakesALandingPageAndKeepsItWhereTheLineHasNone) {
+  DocumentCommitment line = Promise();
+  line.set_landing_page("https://example.org/new");
+  Dataset dataset;
+  dataset.set_landing_page("https://example.org/old");
+  EXPECT_EQ(ApplyToDataset(dataset, line, kLanguage).landing_page(), "https://example.org/new");
+  EXPECT_EQ(ApplyToDataset(dataset, Promise(), kLanguage).landing_page(), "https://example.org/old");
+  EXPECT_EQ(ApplyEarlierLine(dataset, line, kLanguage).landing_page(), "https://example.org/old");
+  EXPECT_EQ(ApplyEarlierLine({}, line, kLanguage).landing_page(), "https://example.org/new");
 }
 
 TEST(ApplyToDatasetTest, ARecordedReleaseDateStays) {

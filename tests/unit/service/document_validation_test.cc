@@ -64,12 +64,36 @@ TEST(CheckDocumentTest, NamesEachWrongLine) {
                           "document.commitments[3] (line 104).number"));
 }
 
-TEST(CheckDocumentTest, ALineHasExactlyOneDate) {
-  PlanDocument document = Document(2);
+TEST(CheckDocumentTest, ALineHasATargetOrAReleaseDateOrBoth) {
+  PlanDocument document = Document(3);
   document.mutable_commitments(0)->clear_target_date();
   document.mutable_commitments(1)->set_release_date("2021-06");
-  EXPECT_THAT(Faults(CheckDocument(document)), ElementsAre("document.commitments[0] (line 101).target_date",
-                                                           "document.commitments[1] (line 102).target_date"));
+  document.mutable_commitments(2)->clear_target_date();
+  document.mutable_commitments(2)->set_release_date("2021-06");
+  EXPECT_THAT(Faults(CheckDocument(document)), ElementsAre("document.commitments[0] (line 101).target_date"));
+}
+
+TEST(CheckDocumentTest, ACancellationHasANoteAndNoRelease) {
+  PlanDocument document = Document(4);
+  document.mutable_commitments(0)->mutable_cancellation()->set_note("Funding was cut");
+  document.mutable_commitments(1)->mutable_cancellation()->set_note(" ");
+  document.mutable_commitments(2)->mutable_cancellation()->set_note("Funding was cut");
+  document.mutable_commitments(2)->set_release_date("2022-07");
+  document.mutable_commitments(3)->mutable_cancellation()->set_note("Funding was cut");
+  document.mutable_commitments(3)->mutable_cancellation()->set_reason(static_cast<almanac::v1::Commitment::Reason>(99));
+  EXPECT_THAT(Faults(CheckDocument(document)), ElementsAre("document.commitments[1] (line 102).cancellation.note",
+                                                           "document.commitments[2] (line 103).cancellation",
+                                                           "document.commitments[3] (line 104).cancellation.reason"));
+}
+
+TEST(CheckDocumentTest, ALandingPageIsAUrl) {
+  PlanDocument document = Document(4);
+  document.mutable_commitments(0)->set_landing_page("https://data.gov.hk/en-data/dataset/swd");
+  document.mutable_commitments(1)->set_landing_page("ftp://data.gov.hk");
+  document.mutable_commitments(2)->set_landing_page("https://" + std::string(1992, 'a'));
+  document.mutable_commitments(3)->set_landing_page("https://" + std::string(1993, 'a'));
+  EXPECT_THAT(Faults(CheckDocument(document)), ElementsAre("document.commitments[1] (line 102).landing_page",
+                                                           "document.commitments[3] (line 104).landing_page"));
 }
 
 TEST(CheckDocumentTest, ASectionIsThereOnce) {
