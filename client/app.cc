@@ -14,6 +14,7 @@ int Run(int argc, char** argv, std::ostream& out, std::ostream& err) {
   AddPublisherCommands(program);
   AddChangeCommands(program);
   AddWatchCommand(program);
+  AddReportCommand(program);
   AddStatusCommand(program);
   return program.Run(argc, argv);
 }

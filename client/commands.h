@@ -12,11 +12,15 @@ void AddDatasetCommands(Program& program);
 void AddPlanCommands(Program& program);
 // `plan parse` and `plan import`, added to the noun `plan`.
 void AddPlanFileCommands(Program& program, CLI::App& plan);
+// `plan timeline` and `plan calendar`, added to the noun `plan`.
+void AddTimelineCommand(Program& program, CLI::App& plan);
+void AddCalendarCommand(Program& program, CLI::App& plan);
 void AddCommitmentCommands(Program& program);
 // `plan link`, added to the noun `plan`.
 void AddLinkCommand(Program& program, CLI::App& plan);
 void AddChangeCommands(Program& program);
 void AddWatchCommand(Program& program);
+void AddReportCommand(Program& program);
 void AddStatusCommand(Program& program);
 
 }  // namespace almanac::client

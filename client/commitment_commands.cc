@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cstdlib>
 
 #include "almanac/v1/release_plan_service.grpc.pb.h"
 #include "client/columns.h"
 #include "client/commands.h"
+#include "client/promises.h"
 #include "client/standard_verbs.h"
 
 namespace almanac::client {
@@ -11,14 +11,6 @@ namespace {
 
 using v1::Commitment;
 using Stub = v1::ReleasePlanService::Stub;
-
-// `on time`, `late by 3 months`, `early by 12 days`; empty without an outcome.
-std::string SlipText(const v1::Slip& slip) {
-  const std::string verdict = EnumText(slip.verdict());
-  if (slip.days() == 0) return verdict;
-  const int count = std::abs(slip.months() != 0 ? slip.months() : slip.days());
-  return absl::StrCat(verdict, " by ", count, slip.months() != 0 ? " month" : " day", count == 1 ? "" : "s");
-}
 
 // The target, for people with those before it: what was promised first of all, and first in this edition.
 std::string TargetText(const Commitment& commitment, const Style& style) {

@@ -158,6 +158,8 @@ void AddPlanCommands(Program& program) {
   AddDiff(noun);
   AddLinkCommand(program, app);
   AddProgress(noun);
+  AddTimelineCommand(program, app);
+  AddCalendarCommand(program, app);
 }
 
 }  // namespace almanac::client

@@ -114,8 +114,10 @@ void Program::AddSharedOptions(CLI::App& command, const Verb& verb) {
   const auto add = [&](const char* flags, std::string& value, const std::string& help, const char* type) {
     command.add_option(flags, value, help)->type_name(type)->check(NotEmpty())->group(group);
   };
-  add("-o,--output", settings_.format,
-      absl::StrCat("How to print: ", FormatChoices(verb.formats), " (a table if not given)"), "FORMAT");
+  if (!verb.formats.empty()) {
+    add("-o,--output", settings_.format,
+        absl::StrCat("How to print: ", FormatChoices(verb.formats), " (a table if not given)"), "FORMAT");
+  }
   add("--language", settings_.language, "The language of texts in tables, a BCP-47 tag such as zh-Hant-HK", "TAG");
   if (verb.offline) return;
   add("--server", settings_.server, "The server (else ALMANAC_SERVER, else 127.0.0.1:7461)", "HOST:PORT");

@@ -33,6 +33,7 @@ struct Verb {
   std::string summary;
   // One or more commands, each on its own line, that show it in use.
   std::string example;
+  // None for a verb whose output has a form of its own.
   std::vector<Format> formats = {Format::kTable, Format::kJson, Format::kYaml, Format::kCsv, Format::kName};
   // Whether it works without a server.
   bool offline = false;

@@ -94,7 +94,8 @@ absl::StatusOr<Format> ResolveFormat(std::string_view flag, const std::vector<Fo
   for (const Format format : allowed) {
     if (FormatWord(format) == flag) return format;
   }
-  return UsageError(absl::StrCat("-o ", std::string(flag), " is not possible here: use ", FormatChoices(allowed)));
+  const std::string remedy = allowed.empty() ? "leave it out" : absl::StrCat("use ", FormatChoices(allowed));
+  return UsageError(absl::StrCat("-o ", std::string(flag), " is not possible here: ", remedy));
 }
 
 }  // namespace almanac::client

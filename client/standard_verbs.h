@@ -19,6 +19,7 @@
 #include "client/field_flags.h"
 #include "client/mutation.h"
 #include "client/names.h"
+#include "client/pages.h"
 #include "client/program.h"
 
 namespace almanac::client {
@@ -54,8 +55,6 @@ void AddGet(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, T> meth
   });
   AddNameArgument(command, noun.names, *name);
 }
-
-constexpr int kMaxPageSize = 1000;
 
 // Prints a list without resources, and tells people that there are none.
 template <typename T>

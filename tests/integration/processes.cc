@@ -12,9 +12,22 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
 namespace almanac::testing {
+
+std::vector<std::string> CommandResult::lines() const { return absl::StrSplit(output, '\n', absl::SkipEmpty()); }
+
+CommandResult Shell(const std::string& command) {
+  CommandResult result;
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  char buffer[4096];
+  for (size_t n = 0; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) result.output.append(buffer, n);
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
+  return result;
+}
 
 TestCluster::TestCluster() {
   char path[] = "/tmp/almanac-cluster.XXXXXX";

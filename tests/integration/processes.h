@@ -4,11 +4,24 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "service/embedded_postgres.h"
 
 namespace almanac::testing {
+
+// What a command line did.
+struct CommandResult {
+  int code = -1;
+  std::string output;  // of both streams
+
+  std::vector<std::string> lines() const;
+  bool Says(const std::string& words) const { return output.find(words) != std::string::npos; }
+};
+
+// Runs a command line by the shell.
+CommandResult Shell(const std::string& command);
 
 // A PostgreSQL cluster of a test's own, to be killed and started at will. Removed at the end.
 class TestCluster {

@@ -1,14 +1,11 @@
 #include <signal.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/processes.h"
 
@@ -16,24 +13,7 @@
 namespace almanac::testing {
 namespace {
 
-struct Result {
-  int code = -1;
-  std::string output;  // of both streams
-
-  std::vector<std::string> lines() const { return absl::StrSplit(output, '\n', absl::SkipEmpty()); }
-  bool Says(const std::string& words) const { return output.find(words) != std::string::npos; }
-};
-
-// Runs a command line by the shell.
-Result Shell(const std::string& command) {
-  Result result;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  char buffer[4096];
-  for (size_t n = 0; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) result.output.append(buffer, n);
-  const int status = pclose(pipe);
-  if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
-  return result;
-}
+using Result = CommandResult;
 
 constexpr char kPlan[] = ALMANAC_TEST_DATA "/swd-2022-2024.zh-Hans.txt";
 constexpr char kPlanName[] = "publishers/swd/plans/2022-2024";

@@ -54,11 +54,13 @@ TEST(Help, OfEveryCommandHasAnExample) {
   const std::vector<std::vector<std::string>> nouns = {
       {"publisher", "create", "get", "list", "update", "delete", "undelete"},
       {"dataset", "create", "get", "list", "update", "delete", "undelete", "report-update"},
-      {"plan", "parse", "import", "create", "get", "list", "update", "publish", "delete", "undelete", "progress"},
+      {"plan", "parse", "import", "create", "get", "list", "update", "publish", "delete", "undelete", "progress",
+       "timeline", "calendar"},
       {"commitment", "create", "get", "list", "update", "delete", "undelete", "reschedule", "confirm", "release",
        "cancel"},
       {"change", "get", "list"},
       {"watch"},
+      {"report"},
       {"status"}};
   for (const auto& noun : nouns) {
     for (size_t i = 0; i < noun.size(); ++i) {
@@ -102,11 +104,13 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"watch", "--since", "-1"},
       {"watch", "--since", "1", "--snapshot"},
       {"watch", "--kind", "weather"},
-      {"plan", "import", "plan.txt"},
       {"plan", "progress", ""},
       {"plan", "progress", "--publisher", ""},
       {"plan", "progress", "swd/2022-2024", "--as-of", ""},
-      {"commitment", "confirm", "swd/x/a-1", "--date", "2022-06-15", "--on", ""}};
+      {"plan", "timeline", "swd/x", "--as-of", ""},
+      {"report", "--all"},
+      {"commitment", "confirm", "swd/x/a-1", "--date", "2022-06-15", "--on", ""},
+      {"plan", "import", "plan.txt"}};
   for (const auto& arguments : wrong) {
     const Outcome outcome = RunWith(arguments);
     EXPECT_EQ(outcome.code, 2) << ::testing::PrintToString(arguments);
@@ -135,6 +139,11 @@ TEST(Usage, IsCheckedBeforeAnythingIsSent) {
   EXPECT_EQ(RunWithoutServer({"plan", "create", "swd/x", "--period", "soon"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"commitment", "update", "swd/x/a-1", "--number", "one"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"status", "-o", "name"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"plan", "timeline"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"plan", "calendar", "swd/x", "--publisher", "swd"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"report", "--html", "-"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"report", "--html", "-", "--all", "--publisher", "swd"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"-o", "json", "report", "--html", "-", "--all"}).code, 2);
   EXPECT_EQ(RunWith({"status", "--server", "nowhere"}).code, 2);
   EXPECT_EQ(RunWith({"status", "--server", "http://127.0.0.1:7461"}).code, 2);
   EXPECT_EQ(RunWith({"status", "--timeout", "soon"}).code, 2);

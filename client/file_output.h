@@ -1,0 +1,18 @@
+// Files that a command writes.
+#ifndef ALMANAC_CLIENT_FILE_OUTPUT_H_
+#define ALMANAC_CLIENT_FILE_OUTPUT_H_
+
+#include <ostream>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace almanac::client {
+
+// Writes `text` to `file`, or to `out` for `-`. A file is written whole or not at all: readers see what it was or what
+// it becomes, and its permissions stay. Returns a usage error that names the file if it cannot be written.
+absl::Status WriteOutput(const std::string& file, const std::string& text, std::ostream& out);
+
+}  // namespace almanac::client
+
+#endif  // ALMANAC_CLIENT_FILE_OUTPUT_H_
