@@ -68,7 +68,7 @@ void AddCalendarCommand(Program& program, CLI::App& plan) {
   auto flags = std::make_shared<Flags>();
   const Verb verb = {"calendar",
                      "Write promises as a calendar to subscribe to (iCalendar, RFC 5545)",
-                     "almanac plan calendar --publisher swd --ics /srv/www/swd.ics\n"
+                     "almanac plan calendar --publisher swd --ics /var/www/swd.ics\n"
                      "almanac plan calendar swd/2022-2024 --language en > swd.ics",
                      {}};
   CLI::App& command = program.AddVerb(plan, verb, [flags](Session& session) { return Export(*flags, session); });

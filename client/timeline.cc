@@ -35,10 +35,17 @@ constexpr char kPast = '!';
 constexpr char kAsOf = '|';
 constexpr char kYear = '.';
 
-// The month that begins the unit of `months` months, counted from a January, in which `month` lies.
+// The month with which a chart begins that must show `month`, in units of `months` months: a month, or a January, so
+// that years are named whole.
 absl::CivilMonth Aligned(absl::CivilMonth month, int months) {
+  const absl::civil_diff_t step = months == 1 ? 1 : std::max(months, kMonthsPerYear);
   const absl::civil_diff_t index = month - absl::CivilMonth(0, 1);
-  return absl::CivilMonth(0, 1) + index / months * months;
+  return absl::CivilMonth(0, 1) + index / step * step;
+}
+
+// How many units of `months` months lie between `first` and `last`, both included.
+int UnitsBetween(absl::CivilDay first, absl::CivilDay last, int months) {
+  return MonthsBetween(absl::CivilDay(Aligned(absl::CivilMonth(first), months)), last) / months + 1;
 }
 
 // The days between which a chart must reach.
@@ -118,14 +125,17 @@ class Painter {
   std::string cells_;
 };
 
-// The widths of the title and of the chart.
+// The widths of the title and of the chart, which has `room` columns for both, or no limit for 0.
 std::pair<int, int> ShareRoom(int title, const Reach& reach, int room) {
   if (room <= 0) return {title, kUnlimitedRoom};
-  const int months = MonthsBetween(reach.first, reach.last) + 1;
-  int share = std::max(kLeastTitle, room * 2 / 5);
-  // A shorter title is a small price for a column for each month.
-  if (months > room - share && months <= room - kLeastTitle) share = room - months;
-  title = std::min(title, share);
+  title = std::min(title, std::max(kLeastTitle, room * 2 / 5));
+  // A shorter title is a small price for a finer scale.
+  for (const int months : {1, 3}) {
+    const int needed = UnitsBetween(reach.first, reach.last, months);
+    if (needed > room - std::min(title, kLeastTitle)) continue;
+    title = std::min(title, room - needed);
+    break;
+  }
   return {title, std::max(kLeastRoom, room - title)};
 }
 
@@ -140,7 +150,7 @@ TimeAxis::TimeAxis(absl::CivilDay first, absl::CivilDay last, int room) {
   for (const int months : kScales) {
     months_per_unit_ = months;
     start_ = Aligned(absl::CivilMonth(first), months);
-    units_ = MonthsBetween(absl::CivilDay(start_), last) / months + 1;
+    units_ = UnitsBetween(first, last, months);
     if (units_ <= room) break;
   }
   const int most = months_per_unit_ < kMonthsPerYear ? kMostColumnsPerPart : kMostColumnsPerYear;

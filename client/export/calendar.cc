@@ -120,8 +120,8 @@ icalcomponent* EventOf(const CalendarFrame& frame, const Promise& promise, const
                 language.PickTag(line.titles()));
   AddInLanguage(event, icalproperty_new_description(StoryOf(promise).c_str()), "en");
   if (const std::string category = OneLine(language.Pick(line.categories())); !category.empty()) {
-    // The library takes a comma for the end of a category, where the text means none.
-    const std::string one = absl::StrReplaceAll(category, {{",", ";"}});
+    // In this property the library escapes nothing, so that the plain characters would end the category.
+    const std::string one = absl::StrReplaceAll(category, {{",", "，"}, {";", "；"}});
     AddInLanguage(event, icalproperty_new_categories(one.c_str()), language.PickTag(line.categories()));
   }
   if (const auto page = frame.landing_pages.find(line.dataset()); page != frame.landing_pages.end()) {

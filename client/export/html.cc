@@ -74,9 +74,10 @@ std::string DateHtml(const std::string& date) {
 }
 
 std::string TableHtml(const std::string& caption, const std::vector<HtmlColumn>& columns,
-                      const std::vector<std::vector<std::string>>& rows) {
+                      const std::vector<std::vector<std::string>>& rows, const std::string& look) {
   const auto number = [&columns](size_t i) { return columns[i].number ? " class=\"number\"" : ""; };
-  std::string html = absl::StrCat("<table>\n<caption>", caption, "</caption>\n<thead><tr>");
+  std::string html = absl::StrCat(look.empty() ? "<table>" : absl::StrCat("<table class=\"", look, "\">"),
+                                  "\n<caption>", caption, "</caption>\n<thead><tr>");
   for (size_t i = 0; i < columns.size(); ++i) {
     absl::StrAppend(&html, "<th scope=\"col\"", number(i), ">", columns[i].label, "</th>");
   }

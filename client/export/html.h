@@ -34,9 +34,9 @@ struct HtmlColumn {
 };
 
 // A table of rows of cells, which are HTML already; the first cell of a row names it. On a narrow screen each row
-// becomes a card, in which the cells have the labels of their columns.
+// becomes a card, in which the cells have the labels of their columns. `look` is a class of the style sheet, or empty.
 std::string TableHtml(const std::string& caption, const std::vector<HtmlColumn>& columns,
-                      const std::vector<std::vector<std::string>>& rows);
+                      const std::vector<std::vector<std::string>>& rows, const std::string& look = "");
 
 }  // namespace almanac::client
 

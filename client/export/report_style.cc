@@ -21,7 +21,7 @@ html { background: var(--paper); color: var(--ink); -webkit-text-size-adjust: 10
 body {
   margin: 0; font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial,
     "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif;
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
 :lang(zh-Hant), :lang(zh-HK), :lang(zh-TW) {
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "PingFang HK", "Noto Sans CJK HK", "Noto Sans CJK TC",
@@ -60,7 +60,7 @@ rect.unknown { fill: var(--unknown); } .key.unknown { background: var(--unknown)
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: .8rem 0 0; padding: 0; list-style: none; }
 .key { display: inline-block; width: .8rem; height: .8rem; margin-right: .45rem; border-radius: .2rem; }
 .cards {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1px; margin: 1.75rem 0 0;
+  display: grid; grid-template-columns: repeat(3, 1fr); gap: 1px; margin: 1.75rem 0 0;
   border: 1px solid var(--line); border-radius: .5rem; background: var(--line); overflow: hidden;
 }
 .card { display: flex; flex-direction: column; padding: 1rem 1.2rem; background: var(--paper); }
@@ -79,18 +79,25 @@ caption { padding-bottom: .5rem; text-align: left; }
 th, td { padding: .55rem .9rem .55rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--muted); font-size: .82rem; font-weight: 600; vertical-align: bottom; line-height: 1.3; }
-tbody th { font-weight: 500; min-width: 11rem; }
+tbody th { font-weight: 500; }
+th [dir], td [dir] { display: block; min-width: 11rem; overflow-wrap: anywhere; }
+small [dir] { display: inline; }
 th small, td small { display: block; font-weight: 400; }
 .number { text-align: right; }
-td time { white-space: nowrap; }
-td svg.bar { min-width: 7rem; margin-top: .3rem; }
-.words { white-space: pre-line; }
+td.number { white-space: nowrap; }
+th time, td time { white-space: nowrap; }
+td svg.bar { min-width: 8rem; margin-top: .3rem; }
+td .words { min-width: 13rem; white-space: pre-line; }
 .tag {
   display: inline-block; padding: 0 .45em; border: 1px solid var(--overdue-ink); border-radius: .7em;
   color: var(--overdue-ink); font-size: .78rem; line-height: 1.45;
 }
-.meter { display: block; height: .3rem; margin: .35rem 0 .1rem; border-radius: .15rem; background: var(--wash); }
-.meter span { display: block; height: 100%; margin-left: auto; border-radius: .15rem; background: var(--overdue); }
+.meter { display: block; min-width: 7rem; height: .35rem; margin: .35rem 0; border-radius: .18rem; background: var(--wash); }
+.meter span { display: block; height: 100%; border-radius: .18rem; background: var(--overdue); }
+.reasons { max-width: 44rem; }
+.reasons th, .reasons td { padding-top: .3rem; padding-bottom: .3rem; }
+.reasons .meter { min-width: 14rem; margin-top: .6rem; }
+.reasons .meter span { background: var(--link); }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 footer p { max-width: 52rem; margin: 0 0 .5rem; }
 @media screen and (max-width: 46rem) {
@@ -100,33 +107,35 @@ footer p { max-width: 52rem; margin: 0 0 .5rem; }
   .card { padding: .8rem .9rem; }
   .card dd b { font-size: 1.45rem; }
   .plot { margin-left: 1.9rem; }
-  table, caption, tbody, tr, th, td { display: block; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tr { padding: .8rem 0; border-bottom: 1px solid var(--line); }
-  th, td, .number { padding: .12rem 0; border: 0; text-align: left; }
-  td, td.number { position: relative; padding-left: 9.5rem; min-height: 1.7rem; }
-  td::before { content: attr(data-label); position: absolute; left: 0; color: var(--muted); font-size: .86rem; }
-  .meter span { margin-left: 0; }
-  tbody th { padding-bottom: .35rem; font-weight: 600; }
+  table:not(.reasons), table:not(.reasons) :is(caption, tbody, tr, th, td) { display: block; }
+  table:not(.reasons) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table:not(.reasons) tr { padding: .8rem 0; border-bottom: 1px solid var(--line); }
+  table:not(.reasons) :is(th, td) { padding: .12rem 0; border: 0; text-align: left; }
+  table:not(.reasons) tbody th { padding-bottom: .35rem; font-weight: 600; }
+  table:not(.reasons) td { position: relative; padding-left: 9.5rem; min-height: 1.7rem; }
+  table:not(.reasons) td::before {
+    content: attr(data-label); position: absolute; left: 0; color: var(--muted); font-size: .86rem;
+  }
+  th [dir], td [dir], td .words, .meter, .reasons .meter { min-width: 0; }
+  .reasons td:last-child { width: 40%; }
 }
 @media print {
   @page { size: A4; margin: 16mm 15mm 18mm; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  body { font-size: 9.5pt; }
+  html { font-size: 9.5pt; }
   main { max-width: none; padding: 0; }
   header { margin-bottom: 7mm; }
-  h1 { font-size: 24pt; }
+  h1 { font-size: 22pt; }
   .lede { font-size: 12.5pt; }
-  section { margin-bottom: 9mm; }
+  section { margin-bottom: 8mm; }
   h2, h3, caption { break-after: avoid; }
   tr, figure, .card, .cards { break-inside: avoid; }
   thead { display: table-header-group; }
   svg.areas { height: 62mm; }
-  .cards { grid-template-columns: repeat(3, 1fr); }
-  .card dd b { font-size: 17pt; }
-  table { font-size: 8.6pt; }
+  .card { padding: 3mm 4mm; }
   th, td { padding-right: 2.5mm; }
-  tbody th { min-width: 32mm; }
+  th [dir], td [dir] { min-width: 30mm; }
+  small [dir] { min-width: 0; }
   details { display: none; }
   a { color: inherit; text-decoration: none; }
 }

@@ -28,19 +28,26 @@ std::string PromiseHtml(const Promise& promise, const Language& language, const 
                       "</small>");
 }
 
+// A bar as long as the share that `value` has of the greatest.
+std::string MeterHtml(int value, int greatest) {
+  return absl::StrFormat("<span class=\"meter\"><span style=\"width:%.1f%%\"></span></span>",
+                         100.0 * value / std::max(1, greatest));
+}
+
 std::string ReasonWords(Commitment::Reason reason) {
   const std::string word = absl::StrReplaceAll(EnumText(reason), {{"-", " "}});
   return word.empty() ? "none given" : word;
 }
 
-// ` (+3 months)`, from the last day of one target to that of another.
-std::string DistanceText(const std::string& from, const std::string& to) {
+// `+3 months`, from the last day of one target to that of another, on a line of its own.
+std::string DistanceHtml(const std::string& from, const std::string& to) {
   const std::optional<DateSpan> before = ParseDateSpan(from);
   const std::optional<DateSpan> after = ParseDateSpan(to);
   if (!before.has_value() || !after.has_value() || before->last == after->last) return "";
   const int months = MonthsBetween(before->last, after->last);
   const int count = months != 0 ? months : static_cast<int>(after->last - before->last);
-  return absl::StrCat(" (", count > 0 ? "+" : "−", CountText(std::abs(count), months != 0 ? "month" : "day"), ")");
+  return absl::StrCat(" <small>", count > 0 ? "+" : "−", CountText(std::abs(count), months != 0 ? "month" : "day"),
+                      "</small>");
 }
 
 std::string OverdueTable(std::vector<const Promise*> overdue, const std::string& caption, const Language& language) {
@@ -53,10 +60,10 @@ std::string OverdueTable(std::vector<const Promise*> overdue, const std::string&
     const std::string moved = moves == 0 ? "never" : moves == 1 ? "once" : absl::StrCat(moves, " times");
     rows.push_back({PromiseHtml(*promise, language), DateHtml(promise->first_target), moved, DateHtml(promise->target),
                     DateHtml(promise->OverdueSince()),
-                    MeterHtml(CountText(promise->overdue_days, "day"), promise->overdue_days, longest)});
+                    absl::StrCat(CountText(promise->overdue_days, "day"), MeterHtml(promise->overdue_days, longest))});
   }
-  return TableHtml(
-      caption, {{"Promise"}, {"First target"}, {"Moved"}, {"Target"}, {"Overdue since"}, {"Overdue for", true}}, rows);
+  return TableHtml(caption, {{"Promise"}, {"First target"}, {"Moved"}, {"Target"}, {"Overdue since"}, {"Overdue for"}},
+                   rows);
 }
 
 std::vector<const Promise*> OverdueOf(const std::vector<Promise>& promises) {
@@ -102,10 +109,10 @@ std::string ReasonsTable(const std::vector<Slip>& slips) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& entry : sorted) {
     rows.push_back({ReasonWords(entry.first), absl::StrCat(entry.second.first), absl::StrCat(entry.second.second),
-                    MeterHtml(absl::StrCat(sum(entry)), sum(entry), sum(sorted.front()))});
+                    MeterHtml(sum(entry), sum(sorted.front()))});
   }
   return TableHtml("Reasons, the most frequent first",
-                   {{"Reason"}, {"Moves", true}, {"Cancellations", true}, {"Together", true}}, rows);
+                   {{"Reason"}, {"Moves", true}, {"Cancellations", true}, {"Together"}}, rows, "reasons");
 }
 
 std::string NoteHtml(const Slip& slip) {
@@ -117,11 +124,6 @@ std::string NoteHtml(const Slip& slip) {
 }  // namespace
 
 std::string AnchorOf(const std::string& publisher) { return absl::StrCat("late-", SplitName(publisher).second); }
-
-std::string MeterHtml(const std::string& text, int value, int greatest) {
-  return absl::StrCat("<span class=\"meter\"><span style=\"width:",
-                      absl::StrFormat("%.1f", 100.0 * value / std::max(1, greatest)), "%\"></span></span>", text);
-}
 
 std::string OverdueHtml(const Report& report, const PromisesByPublisher& promises, const Language& language) {
   std::string html;
@@ -156,7 +158,7 @@ std::string SlipsHtml(const Report& report, const PromisesByPublisher& promises,
     const Move& move = slip.move;
     const std::string what =
         move.to.empty() ? absl::StrCat("<b>Cancelled</b>, was due ", DateHtml(move.from))
-                        : absl::StrCat(DateHtml(move.from), " → ", DateHtml(move.to), DistanceText(move.from, move.to));
+                        : absl::StrCat(DateHtml(move.from), " → ", DateHtml(move.to), DistanceHtml(move.from, move.to));
     const std::string publisher = report.all ? PickHtml(slip.publisher->titles(), language) : "";
     rows.push_back({DateHtml(move.day), PromiseHtml(*slip.promise, language, publisher), what, ReasonWords(move.reason),
                     NoteHtml(slip), Escape(move.actor)});

@@ -16,9 +16,6 @@ using PromisesByPublisher = std::map<std::string, std::vector<Promise>>;
 // The part of the page on one publisher, for links: `late-swd`.
 std::string AnchorOf(const std::string& publisher);
 
-// A number with a bar below it, as long as its share of the greatest.
-std::string MeterHtml(const std::string& text, int value, int greatest);
-
 // What is overdue, longest first; of every publisher, under a heading for each.
 std::string OverdueHtml(const Report& report, const PromisesByPublisher& promises, const Language& language);
 

@@ -51,9 +51,10 @@ int SequenceOf(const PublisherPlans& all, CivilDay day) {
 
 TEST(CalendarText, FramesItsEvents) {
   const std::vector<std::string> lines = UnfoldedLines(CalendarOn(TwoEditions(), CivilDay(2025, 7, 1)));
-  EXPECT_THAT(std::vector<std::string>(lines.begin(), lines.begin() + 7),
-              ElementsAre("BEGIN:VCALENDAR", "PRODID:-//Almanac//almanac 0.1.0//EN", "VERSION:2.0",
-                          "CALSCALE:GREGORIAN", "METHOD:PUBLISH", "X-WR-CALNAME:SWD\\, all", "BEGIN:VEVENT"));
+  EXPECT_THAT(
+      std::vector<std::string>(lines.begin(), lines.begin() + 7),
+      ElementsAre("BEGIN:VCALENDAR", "PRODID:-//Almanac//almanac 0.1.0//EN", "VERSION:2.0", "CALSCALE:GREGORIAN",
+                  "METHOD:PUBLISH", "X-WR-CALNAME:SWD, all", "BEGIN:VEVENT"));
   EXPECT_EQ(lines.back(), "END:VCALENDAR");
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "BEGIN:VEVENT"), 5);
 }
@@ -119,9 +120,12 @@ TEST(CalendarText, EscapesAndFoldsAnyText) {
   std::string title = "a, b; c\\d \"e\"\nBEGIN:VEVENT\x01 ";
   for (int i = 0; i < 200; ++i) title += "福";
   (*all.commitments[0].mutable_titles())["zh-Hans-HK"] = title;
+  (*all.commitments[0].mutable_categories())["zh-Hans-HK"] = "社会, 福利; a\\b";
   const std::string text = CalendarOn(all, CivilDay(2025, 7, 1));
   EXPECT_THAT(EventLines(text, std::string(kUid) + "a-1"),
               Contains(StartsWith("SUMMARY;LANGUAGE=zh-Hans-HK:a\\, b\\; c\\\\d \"e\" BEGIN:VEVENT\uFFFD 福福")));
+  EXPECT_THAT(EventLines(text, std::string(kUid) + "a-1"),
+              Contains("CATEGORIES;LANGUAGE=zh-Hans-HK:社会， 福利； a\\\\b"));
   for (const std::string& line : std::vector<std::string>(absl::StrSplit(text, "\r\n"))) {
     EXPECT_LE(line.size(), 75U) << line;
     EXPECT_EQ(line.find_first_of("\r\n"), std::string::npos) << line;
