@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "client/documents/plan_date.h"
 #include "client/documents/plan_warning.h"
-#include "client/documents/text_pattern.h"
 #include "client/documents/unicode_text.h"
 
 namespace almanac::client {
@@ -20,14 +19,16 @@ namespace {
 constexpr std::size_t kMinHeadingBytes = 8;
 constexpr std::size_t kMaxHeadingBytes = 8 * kMaxTitleCharacters;
 
-std::optional<TextPattern::Groups> MatchLine(const TextPattern& pattern, const TextLine& line) {
-  if (line.text.size() < kMinHeadingBytes || line.text.size() > kMaxHeadingBytes) return std::nullopt;
-  return pattern.MatchWhole(TrimSpaces(line.text));
+bool CanBeHeading(const TextLine& line) {
+  return line.text.size() >= kMinHeadingBytes && line.text.size() <= kMaxHeadingBytes;
 }
 
-absl::Status NoPlan(std::span<const TextLine> lines, const PlanLanguage& language) {
-  const std::string message = absl::StrCat("this is no release plan: looked for a heading such as \"",
-                                           std::string(language.title_example), "\"");
+absl::Status NoPlan(std::span<const TextLine> lines) {
+  std::string message = "this is no release plan: looked for a heading such as ";
+  for (const PlanLanguage& language : PlanLanguages()) {
+    absl::StrAppend(&message, &language == PlanLanguages().data() ? "\"" : " or \"",
+                    std::string(language.title_example), "\"");
+  }
   for (const TextLine& line : lines) {
     const std::string_view text = TrimSpaces(line.text);
     if (text.empty()) continue;
@@ -70,18 +71,18 @@ absl::Status ReadPublisher(std::span<const TextLine> above, const TextLine& titl
   return absl::OkStatus();
 }
 
-void SetPublished(const TextLine& line, const TextPattern::Groups& date, v1::PlanDocument* document) {
-  if (auto published = FormatDate(date[0], date[1], date[2]); published.ok()) {
-    document->set_published_on(*std::move(published));
+void SetPublished(const TextLine& line, const absl::StatusOr<std::string>& date, v1::PlanDocument* document) {
+  if (date.ok()) {
+    document->set_published_on(*date);
   } else {
-    AddWarning(line, absl::StrCat("the date of publication: ", published.status().message()), document);
+    AddWarning(line, absl::StrCat("the date of publication: ", date.status().message()), document);
   }
 }
 
 // The last lines name the publisher again and the date of publication, in either order, one or both. Returns how many
 // of `lines` stand above them.
 std::size_t ReadFooter(std::span<const TextLine> lines, const PlanLanguage& language, v1::PlanDocument* document) {
-  const TextPattern pattern(language.published_pattern);
+  const DatePattern pattern(language.published_pattern);
   std::size_t body = lines.size();
   bool has_publisher = false;
   bool has_date = false;
@@ -91,7 +92,7 @@ std::size_t ReadFooter(std::span<const TextLine> lines, const PlanLanguage& lang
     if (text.empty()) continue;
     if (!has_publisher && text == document->publisher_title()) {
       has_publisher = true;
-    } else if (const auto date = MatchLine(pattern, line); date && !has_date) {
+    } else if (const auto date = CanBeHeading(line) ? pattern.MatchWhole(text) : std::nullopt; date && !has_date) {
       has_date = true;
       SetPublished(line, *date, document);
     } else {
@@ -104,23 +105,31 @@ std::size_t ReadFooter(std::span<const TextLine> lines, const PlanLanguage& lang
 
 }  // namespace
 
-absl::StatusOr<std::span<const TextLine>> ReadPlanFrame(std::span<const TextLine> lines, const PlanLanguage& language,
-                                                        v1::PlanDocument* document) {
-  const TextPattern pattern(language.title_pattern);
+absl::StatusOr<PlanHeading> FindPlanHeading(std::span<const TextLine> lines) {
+  std::vector<TextPattern> patterns;
+  for (const PlanLanguage& language : PlanLanguages()) patterns.emplace_back(language.title_pattern);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto years = MatchLine(pattern, lines[i]);
-    if (!years) continue;
-    const std::string_view title = TrimSpaces(lines[i].text);
-    absl::Status status = CheckHeading(lines[i], "the heading of the plan", title);
-    if (status.ok()) status = SetPeriod(lines[i], *years, document);
-    if (status.ok()) status = ReadPublisher(lines.first(i), lines[i], document);
-    if (!status.ok()) return status;
-    document->set_title(std::string(title));
-    document->set_language(std::string(language.tag));
-    const std::span<const TextLine> below = lines.subspan(i + 1);
-    return below.first(ReadFooter(below, language, document));
+    if (!CanBeHeading(lines[i])) continue;
+    for (std::size_t k = 0; k < patterns.size(); ++k) {
+      auto years = patterns[k].MatchWhole(TrimSpaces(lines[i].text));
+      if (years) return PlanHeading{.language = &PlanLanguages()[k], .index = i, .years = *std::move(years)};
+    }
   }
-  return NoPlan(lines, language);
+  return NoPlan(lines);
+}
+
+absl::StatusOr<std::span<const TextLine>> ReadPlanFrame(std::span<const TextLine> lines, const PlanHeading& heading,
+                                                        v1::PlanDocument* document) {
+  const TextLine& line = lines[heading.index];
+  const std::string_view title = TrimSpaces(line.text);
+  absl::Status status = CheckHeading(line, "the heading of the plan", title);
+  if (status.ok()) status = SetPeriod(line, heading.years, document);
+  if (status.ok()) status = ReadPublisher(lines.first(heading.index), line, document);
+  if (!status.ok()) return status;
+  document->set_title(std::string(title));
+  document->set_language(std::string(heading.language->tag));
+  const std::span<const TextLine> below = lines.subspan(heading.index + 1);
+  return below.first(ReadFooter(below, *heading.language, document));
 }
 
 }  // namespace almanac::client

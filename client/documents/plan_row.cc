@@ -7,7 +7,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/documents/plan_date.h"
 #include "client/documents/plan_title.h"
 #include "client/documents/plan_warning.h"
 #include "client/documents/title_spacing.h"
@@ -31,9 +30,9 @@ bool CheckLength(std::string_view what, std::string_view text, std::size_t limit
 }
 
 v1::Frequency FindFrequency(std::string_view text, const PlanLanguage& language) {
-  const std::string phrase = RemoveSpaces(text);
+  const std::string phrase = FoldWidth(text);
   for (const FrequencyWords& words : language.frequencies) {
-    if (phrase == words.phrase) return words.frequency;
+    if (MatchWords(phrase, words.phrase) == phrase.size()) return words.frequency;
   }
   return v1::OTHER;
 }
@@ -118,7 +117,7 @@ void PlanRowReader::ReadDate(const PlanRow& row, v1::DocumentCommitment* commitm
 }
 
 void PlanRowReader::ReadFrequency(const PlanRow& row, v1::DocumentCommitment* commitment, Problems* problems) const {
-  const std::string text = JoinWrapped(row.frequency);
+  const std::string text = UnwrapCell(row.frequency, language_);
   CheckLength("the frequency", text, kMaxTitleCharacters, &problems->grave);
   if (text.empty()) {
     problems->slight.push_back("it has no frequency");
@@ -132,17 +131,14 @@ void PlanRowReader::ReadFrequency(const PlanRow& row, v1::DocumentCommitment* co
 }
 
 void PlanRowReader::ReadRemark(const PlanRow& row, v1::DocumentCommitment* commitment, Problems* problems) const {
-  const std::string remark = JoinWrapped(row.remark);
+  const std::string remark = UnwrapCell(row.remark, language_);
   if (!CheckLength("the remark", remark, kMaxRemarkCharacters, &problems->grave)) return;
   for (std::string& format : formats_.Find(remark)) commitment->add_formats(std::move(format));
-  commitment->set_discontinued(RemoveSpaces(remark).find(language_.discontinued) != std::string::npos);
-  if (const auto updates = last_update_.FindAll(remark); !updates.empty()) {
-    const absl::StatusOr<std::string> date = FormatDate(/*year=*/updates.back()[0], /*month=*/updates.back()[1]);
-    if (date.ok()) {
-      commitment->set_last_update_date(*date);
-    } else {
-      problems->slight.push_back(absl::StrCat("the last update: ", date.status().message()));
-    }
+  commitment->set_discontinued(HoldsOneOf(remark, language_.discontinued));
+  if (const auto date = last_update_.FindLast(remark); date && date->ok()) {
+    commitment->set_last_update_date(**date);
+  } else if (date) {
+    problems->slight.push_back(absl::StrCat("the last update: ", date->status().message()));
   }
   commitment->set_remark(remark);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "almanac/v1/plan_document.pb.h"
+#include "client/documents/plan_date.h"
 #include "client/documents/plan_formats.h"
 #include "client/documents/plan_language.h"
 #include "client/documents/plan_table.h"
@@ -43,7 +44,7 @@ class PlanRowReader {
   v1::PlanDocument* const document_;
   TextPattern number_;
   TextPattern month_;
-  TextPattern last_update_;
+  DatePattern last_update_;
   FormatFinder formats_;
   // The sections and numbers of the rows that were read.
   std::set<std::pair<char, int>> numbers_;

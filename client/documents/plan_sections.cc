@@ -94,7 +94,7 @@ class SectionReader {
   void EndSection() {
     if (section_ == nullptr || has_rows_ || section_->not_applicable()) return;
     AddWarning(heading_line_,
-               absl::StrCat("the section has no rows and does not say ", std::string(language_.not_applicable)),
+               absl::StrCat("the section has no rows and does not say ", std::string(language_.not_applicable.front())),
                document_);
   }
 
@@ -104,7 +104,7 @@ class SectionReader {
       return status;
     }
     section_->set_note(std::move(note));
-    if (text == language_.not_applicable) section_->set_not_applicable(true);
+    if (SaysOneOf(text, language_.not_applicable)) section_->set_not_applicable(true);
     return absl::OkStatus();
   }
 
@@ -131,8 +131,8 @@ class SectionReader {
     PlanRow row = ReadTableRow(cells, columns_);
     row.line = line;
     row.section = section_->code().front();
-    if (row.title == language_.not_applicable && row.date.empty() && row.frequency.empty() && row.remark.empty() &&
-        cells.size() <= columns_.size()) {
+    if (SaysOneOf(row.title, language_.not_applicable) && row.date.empty() && row.frequency.empty() &&
+        row.remark.empty() && cells.size() <= columns_.size()) {
       const bool is_alone = rows_.empty() || rows_.back().section != row.section;
       if (!is_alone) AddWarning(line, "the section has rows and yet says that nothing applies", document_);
       section_->set_not_applicable(is_alone);

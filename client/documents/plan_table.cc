@@ -13,9 +13,9 @@ namespace almanac::client {
 namespace {
 
 std::optional<PlanColumn> FindColumn(std::string_view heading, const PlanLanguage& language) {
-  const std::string words = RemoveSpaces(FoldWidth(heading));
+  const std::string words = FoldWidth(heading);
   for (const ColumnWords& column : language.columns) {
-    if (words.starts_with(column.heading)) return column.column;
+    if (MatchWords(words, column.heading) > 0) return column.column;
   }
   return std::nullopt;
 }
@@ -23,7 +23,7 @@ std::optional<PlanColumn> FindColumn(std::string_view heading, const PlanLanguag
 absl::Status BadHeading(std::string_view why, const PlanLanguage& language) {
   std::string known;
   for (const ColumnWords& column : language.columns) {
-    absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(column.heading));
+    absl::StrAppend(&known, known.empty() ? "" : ", ", "\"", std::string(column.heading), "\"");
   }
   return absl::InvalidArgumentError(
       absl::StrCat("the heading of a table ", std::string(why), "; known are, with one of the dates: ", known));

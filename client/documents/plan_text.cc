@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -47,8 +46,12 @@ std::vector<PlanRow> LeaveOutLongTitles(const std::vector<PlanRow>& rows, v1::Pl
 // The titles of `rows` without the spaces that wrapping put there. Where the plan has more spaces than any real one,
 // adds a warning, and leaves the titles from there on as they are.
 absl::StatusOr<std::vector<std::string>> ReadTitles(std::string_view text, const std::vector<PlanRow>& rows,
-                                                    v1::PlanDocument* document) {
+                                                    const PlanLanguage& language, v1::PlanDocument* document) {
   std::vector<std::string> titles;
+  if (language.has_spaces) {
+    for (const PlanRow& row : rows) titles.push_back(UnwrapCell(row.title, language));
+    return titles;
+  }
   std::vector<std::string> rest;
   std::size_t spaces = 0;
   for (const PlanRow& row : rows) {
@@ -74,24 +77,11 @@ absl::Status ReadRows(std::string_view text, const std::vector<PlanRow>& all_row
                                                    " rows, and this is one more; it has ", all_rows.size()));
   }
   const std::vector<PlanRow> rows = LeaveOutLongTitles(all_rows, document);
-  const auto titles = ReadTitles(text, rows, document);
+  const auto titles = ReadTitles(text, rows, language, document);
   if (!titles.ok()) return titles.status();
   PlanRowReader reader(language, document);
   for (std::size_t i = 0; i < rows.size(); ++i) reader.Read(rows[i], (*titles)[i]);
   return absl::OkStatus();
-}
-
-absl::StatusOr<v1::PlanDocument> ParsePlanIn(const PlanLanguage& language, std::string_view text,
-                                             std::span<const TextLine> lines) {
-  v1::PlanDocument document;
-  const auto body = ReadPlanFrame(lines, language, &document);
-  if (!body.ok()) return body.status();
-  const auto rows = ReadPlanSections(*body, language, &document);
-  if (!rows.ok()) return rows.status();
-  if (absl::Status status = ReadRows(text, *rows, language, &document); !status.ok()) return status;
-  std::stable_sort(document.mutable_warnings()->begin(), document.mutable_warnings()->end(),
-                   [](const auto& a, const auto& b) { return a.line() < b.line(); });
-  return document;
 }
 
 }  // namespace
@@ -99,11 +89,17 @@ absl::StatusOr<v1::PlanDocument> ParsePlanIn(const PlanLanguage& language, std::
 absl::StatusOr<v1::PlanDocument> ParsePlan(std::string_view text) {
   const auto lines = SplitTextLines(text);
   if (!lines.ok()) return lines.status();
-  absl::StatusOr<v1::PlanDocument> document = absl::InvalidArgumentError("no language to read a plan in");
-  for (const PlanLanguage& language : PlanLanguages()) {
-    document = ParsePlanIn(language, text, *lines);
-    if (document.ok()) return document;
-  }
+  const auto heading = FindPlanHeading(*lines);
+  if (!heading.ok()) return heading.status();
+  const PlanLanguage& language = *heading->language;
+  v1::PlanDocument document;
+  const auto body = ReadPlanFrame(*lines, *heading, &document);
+  if (!body.ok()) return body.status();
+  const auto rows = ReadPlanSections(*body, language, &document);
+  if (!rows.ok()) return rows.status();
+  if (absl::Status status = ReadRows(text, *rows, language, &document); !status.ok()) return status;
+  std::stable_sort(document.mutable_warnings()->begin(), document.mutable_warnings()->end(),
+                   [](const auto& a, const auto& b) { return a.line() < b.line(); });
   return document;
 }
 

@@ -7,11 +7,11 @@
 
 namespace almanac::client {
 
-// Reads a release plan: text extracted from its PDF, in UTF-8, with tabs between the columns of its tables, in one of
-// PlanLanguages(). What a line says is kept; what cannot be understood becomes a warning with the line and its text.
-// A row that cannot be imported as it is (no number, title or date, or a text that is too long) is left out of the
-// commitments, and its warning begins with "left out". Warnings are in the order of the lines. However a text is made,
-// reading takes time in proportion to its length.
+// Reads a release plan: text extracted from its PDF, in UTF-8, with tabs between the columns of its tables, in the one
+// of PlanLanguages() that its heading is in. What a line says is kept; what cannot be understood becomes a warning with
+// the line and its text. A row that cannot be imported as it is (no number, title or date, or a text that is too long)
+// is left out of the commitments, and its warning begins with "left out". Warnings are in the order of the lines.
+// However a text is made, reading takes time in proportion to its length.
 //
 // Returns INVALID_ARGUMENT, with the line where there is one, if the text
 // - is not UTF-8, holds a NUL byte or is longer than kMaxTextBytes,

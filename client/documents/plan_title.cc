@@ -35,13 +35,22 @@ std::size_t FindClosing(std::string_view text, std::size_t begin) {
   return std::string_view::npos;
 }
 
-std::optional<Parenthesis> FindFormerTitle(std::string_view text, std::string_view former_words) {
+// How many bytes at the beginning of `text` are one of `phrases`: 0 if it says something else.
+std::size_t PhraseLength(std::string_view text, std::span<const std::string_view> phrases) {
+  for (const std::string_view phrase : phrases) {
+    if (const std::size_t length = MatchWords(text, phrase); length > 0) return length;
+  }
+  return 0;
+}
+
+std::optional<Parenthesis> FindFormerTitle(std::string_view text, std::span<const std::string_view> former_words) {
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
     const std::size_t opening = OpeningLength(text.substr(begin));
     if (opening == 0) continue;
     const std::string_view inside = TrimSpaces(text.substr(begin + opening));
-    if (!inside.starts_with(former_words)) continue;
-    const std::size_t content = static_cast<std::size_t>(inside.data() - text.data()) + former_words.size();
+    const std::size_t words = PhraseLength(inside, former_words);
+    if (words == 0) continue;
+    const std::size_t content = static_cast<std::size_t>(inside.data() - text.data()) + words;
     const std::size_t closing = FindClosing(text, content);
     if (closing == std::string_view::npos) return Parenthesis{.begin = begin, .end = closing, .content = {}};
     std::string_view former = TrimSpaces(text.substr(content, closing - content));
@@ -54,7 +63,7 @@ std::optional<Parenthesis> FindFormerTitle(std::string_view text, std::string_vi
 
 }  // namespace
 
-PlanTitle ReadPlanTitle(std::string_view cell, std::string_view former_words) {
+PlanTitle ReadPlanTitle(std::string_view cell, std::span<const std::string_view> former_words) {
   PlanTitle result;
   // The ends of a cell are trimmed, so that a missing category or title leaves a slash there.
   const std::string padded = absl::StrCat(" ", std::string(cell), " ");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ struct PlanTitle {
 };
 
 // Splits `cell` at its first " / " only, since titles hold slashes themselves, and takes former titles out: a
-// parenthesis, in either width, that begins with `former_words`. Parentheses within a former title belong to it.
-PlanTitle ReadPlanTitle(std::string_view cell, std::string_view former_words);
+// parenthesis, in either width, that begins with one of `former_words`, which MatchWords compares. Parentheses within a
+// former title belong to it.
+PlanTitle ReadPlanTitle(std::string_view cell, std::span<const std::string_view> former_words);
 
 }  // namespace almanac::client

@@ -2,31 +2,39 @@
 
 #include <unicode/unistr.h>
 
-#include <cstdint>
-
 #include "client/documents/unicode_text.h"
 
 namespace almanac::client {
 namespace {
 
+constexpr int32_t kNoGroup = -1;
+
 icu::UnicodeString FromUtf8(std::string_view text) {
   return icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
 }
 
-TextPattern::Groups ReadGroups(const icu::RegexMatcher& matcher) {
-  TextPattern::Groups groups;
-  for (int32_t group = 1; group <= matcher.groupCount(); ++group) {
-    UErrorCode error = U_ZERO_ERROR;
-    matcher.group(group, error).toUTF8String(groups.emplace_back());
-  }
-  return groups;
-}
-
 }  // namespace
 
-TextPattern::TextPattern(std::string_view pattern) {
+TextPattern::TextPattern(std::string_view pattern, std::initializer_list<const char*> names) {
   UErrorCode error = U_ZERO_ERROR;
   pattern_.reset(icu::RegexPattern::compile(FromUtf8(pattern), UREGEX_CASE_INSENSITIVE, error));
+  for (const char* name : names) {
+    const int32_t group = pattern_ ? pattern_->groupNumberFromName(name, -1, error) : kNoGroup;
+    named_groups_.push_back(U_SUCCESS(error) ? group : kNoGroup);
+    error = U_ZERO_ERROR;
+  }
+}
+
+TextPattern::Groups TextPattern::ReadGroups(const icu::RegexMatcher& matcher) const {
+  Groups groups;
+  const auto add = [&](int32_t group) {
+    UErrorCode error = U_ZERO_ERROR;
+    groups.emplace_back();
+    if (group != kNoGroup) matcher.group(group, error).toUTF8String(groups.back());
+  };
+  for (const int32_t group : named_groups_) add(group);
+  for (int32_t group = 1; named_groups_.empty() && group <= matcher.groupCount(); ++group) add(group);
+  return groups;
 }
 
 std::optional<TextPattern::Groups> TextPattern::MatchWhole(std::string_view text) const {

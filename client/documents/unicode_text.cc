@@ -39,16 +39,40 @@ std::string_view TrimSpaces(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
-std::string RemoveSpaces(std::string_view text) {
+std::string CollapseSpaces(std::string_view text) {
   std::string result;
+  bool after_space = false;
   const auto length = static_cast<int32_t>(text.size());
   for (int32_t offset = 0; offset < length;) {
     const int32_t start = offset;
     UChar32 character = 0;
     U8_NEXT(text.data(), offset, length, character);
-    if (!u_isUWhiteSpace(character)) result.append(text.substr(start, offset - start));
+    const bool is_space = u_isUWhiteSpace(character);
+    if (!is_space) result.append(text.substr(start, offset - start));
+    if (is_space && !after_space) result.push_back(' ');
+    after_space = is_space;
   }
   return result;
+}
+
+std::size_t MatchWords(std::string_view text, std::string_view words) {
+  const auto length = static_cast<int32_t>(text.size());
+  const auto words_length = static_cast<int32_t>(words.size());
+  int32_t end = 0;
+  for (int32_t offset = 0; offset < words_length;) {
+    UChar32 wanted = 0;
+    U8_NEXT(words.data(), offset, words_length, wanted);
+    if (u_isUWhiteSpace(wanted)) continue;
+    UChar32 character = U_SENTINEL;
+    int32_t next = end;
+    do {
+      if (next == length) return 0;
+      U8_NEXT(text.data(), next, length, character);
+    } while (end > 0 && u_isUWhiteSpace(character));
+    if (u_foldCase(character, U_FOLD_CASE_DEFAULT) != u_foldCase(wanted, U_FOLD_CASE_DEFAULT)) return 0;
+    end = next;
+  }
+  return static_cast<std::size_t>(end);
 }
 
 std::string FoldWidth(std::string_view text) {

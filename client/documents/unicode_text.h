@@ -19,8 +19,12 @@ std::size_t CountCharacters(std::string_view text);
 // `text` without white space at its ends.
 std::string_view TrimSpaces(std::string_view text);
 
-// `text` without any white space.
-std::string RemoveSpaces(std::string_view text);
+// `text` with each run of white space as one space.
+std::string CollapseSpaces(std::string_view text);
+
+// How many bytes at the beginning of `text` say `words`, case and white space after the first character ignored; 0 if
+// they say something else.
+std::size_t MatchWords(std::string_view text, std::string_view words);
 
 // `text` in normalisation form KC, in which full-width letters and digits are the usual ones.
 std::string FoldWidth(std::string_view text);

@@ -7,6 +7,7 @@
 #include "client/documents/plan_formats.h"
 #include "client/documents/plan_title.h"
 #include "client/documents/text_lines.h"
+#include "client/documents/unicode_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/plan_testing.h"
@@ -17,6 +18,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
+
+constexpr std::string_view kFormer[] = {"前称"};
 
 TEST(PlanLines, AreCountedFromOneAndHaveNoLineEnds) {
   const auto lines = SplitTextLines("\xEF\xBB\xBF甲\r\n\n丙\r丁\n戊");
@@ -46,44 +49,44 @@ TEST(PlanFormats, AreWordsOfTheirOwn) {
 }
 
 TEST(PlanTitleCell, IsSplitAtTheFirstSlashBetweenSpaces) {
-  EXPECT_EQ(ReadPlanTitle("甲/乙 / 丙 / 丁/戊", "前称").category, "甲/乙");
-  EXPECT_EQ(ReadPlanTitle("甲/乙 / 丙 / 丁/戊", "前称").title, "丙 / 丁/戊");
-  EXPECT_EQ(ReadPlanTitle("甲/乙", "前称").category, "");
-  EXPECT_EQ(ReadPlanTitle("甲/乙", "前称").title, "甲/乙");
-  EXPECT_EQ(ReadPlanTitle("甲 /", "前称").category, "甲");
-  EXPECT_EQ(ReadPlanTitle("甲 /", "前称").title, "");
-  EXPECT_EQ(ReadPlanTitle("/ 乙", "前称").category, "");
-  EXPECT_EQ(ReadPlanTitle("/ 乙", "前称").title, "乙");
+  EXPECT_EQ(ReadPlanTitle("甲/乙 / 丙 / 丁/戊", kFormer).category, "甲/乙");
+  EXPECT_EQ(ReadPlanTitle("甲/乙 / 丙 / 丁/戊", kFormer).title, "丙 / 丁/戊");
+  EXPECT_EQ(ReadPlanTitle("甲/乙", kFormer).category, "");
+  EXPECT_EQ(ReadPlanTitle("甲/乙", kFormer).title, "甲/乙");
+  EXPECT_EQ(ReadPlanTitle("甲 /", kFormer).category, "甲");
+  EXPECT_EQ(ReadPlanTitle("甲 /", kFormer).title, "");
+  EXPECT_EQ(ReadPlanTitle("/ 乙", kFormer).category, "");
+  EXPECT_EQ(ReadPlanTitle("/ 乙", kFormer).title, "乙");
 }
 
 TEST(PlanTitleCell, GivesUpItsFormerTitles) {
-  const PlanTitle wide = ReadPlanTitle("甲 / 乙\uFF08前称\uFF1A丙\uFF08丁\uFF09戊\uFF09", "前称");
+  const PlanTitle wide = ReadPlanTitle("甲 / 乙\uFF08前称\uFF1A丙\uFF08丁\uFF09戊\uFF09", kFormer);
   EXPECT_EQ(wide.title, "乙");
   EXPECT_THAT(wide.former_titles, ElementsAre("丙\uFF08丁\uFF09戊"));
 
-  const PlanTitle two = ReadPlanTitle("甲 / 乙 (前称丙) 和 (前称 丁)己 (庚)", "前称");
+  const PlanTitle two = ReadPlanTitle("甲 / 乙 (前称丙) 和 (前称 丁)己 (庚)", kFormer);
   EXPECT_EQ(two.title, "乙 和 己 (庚)");
   EXPECT_THAT(two.former_titles, ElementsAre("丙", "丁"));
 
-  const PlanTitle side_by_side = ReadPlanTitle("甲 / 乙 (前称丙) (前称丁)(前称戊) 己", "前称");
+  const PlanTitle side_by_side = ReadPlanTitle("甲 / 乙 (前称丙) (前称丁)(前称戊) 己", kFormer);
   EXPECT_EQ(side_by_side.title, "乙 己");
   EXPECT_THAT(side_by_side.former_titles, ElementsAre("丙", "丁", "戊"));
 
-  const PlanTitle only = ReadPlanTitle("甲 / (前称丙) 乙 (前称丁)", "前称");
+  const PlanTitle only = ReadPlanTitle("甲 / (前称丙) 乙 (前称丁)", kFormer);
   EXPECT_EQ(only.title, "乙");
   EXPECT_THAT(only.former_titles, ElementsAre("丙", "丁"));
 
-  const PlanTitle half_open = ReadPlanTitle("甲 / 乙 (前称丙) (前称丁", "前称");
+  const PlanTitle half_open = ReadPlanTitle("甲 / 乙 (前称丙) (前称丁", kFormer);
   EXPECT_EQ(half_open.title, "乙 (前称丁");
   EXPECT_TRUE(half_open.has_open_parenthesis);
   EXPECT_THAT(half_open.former_titles, ElementsAre("丙"));
 
-  const PlanTitle open = ReadPlanTitle("甲 / 乙 (前称丙", "前称");
+  const PlanTitle open = ReadPlanTitle("甲 / 乙 (前称丙", kFormer);
   EXPECT_EQ(open.title, "乙 (前称丙");
   EXPECT_TRUE(open.has_open_parenthesis);
   EXPECT_THAT(open.former_titles, IsEmpty());
 
-  EXPECT_EQ(ReadPlanTitle("甲 / 乙前称丙 (丁)", "前称").title, "乙前称丙 (丁)");
+  EXPECT_EQ(ReadPlanTitle("甲 / 乙前称丙 (丁)", kFormer).title, "乙前称丙 (丁)");
 }
 
 TEST(PlanDate, IsAMonthOrADay) {
@@ -91,6 +94,9 @@ TEST(PlanDate, IsAMonthOrADay) {
   EXPECT_EQ(FormatDate("2024", "02", "29").value(), "2024-02-29");
   EXPECT_EQ(FormatDate("1900", "1", "1").value(), "1900-01-01");
   EXPECT_EQ(FormatDate("9999", "12").value(), "9999-12");
+  EXPECT_EQ(FormatDate("2022", "June").value(), "2022-06");
+  EXPECT_EQ(FormatDate("2022", "SEP", "30").value(), "2022-09-30");
+  EXPECT_EQ(FormatDate("2022", "sept").value(), "2022-09");
 }
 
 TEST(PlanDate, SaysWhatNoCalendarHas) {
@@ -99,6 +105,18 @@ TEST(PlanDate, SaysWhatNoCalendarHas) {
   EXPECT_EQ(FormatDate("0", "6").status().message(), "the year 0 is not 1900 to 9999");
   EXPECT_EQ(FormatDate("1899", "6").status().message(), "the year 1899 is not 1900 to 9999");
   EXPECT_EQ(FormatDate("2023", "2", "29").status().message(), "there is no day 29 in 2023-02");
+  EXPECT_EQ(FormatDate("2022", "Juno").status().message(), "there is no month Juno");
+  EXPECT_EQ(FormatDate("2022", "Ju").status().message(), "there is no month Ju");
+  EXPECT_EQ(FormatDate("2022", "Junes").status().message(), "there is no month Junes");
+}
+
+TEST(PlanWords, AreTheSameInAnyCaseAndSpacing) {
+  EXPECT_EQ(MatchWords("half-YEARLY", "Half-yearly"), 11u);
+  EXPECT_EQ(MatchWords("As and\u00A0when  updated, that is", "As and when updated"), 21u);
+  EXPECT_EQ(MatchWords("在资料 更新时", "在资料更新时"), 19u);
+  EXPECT_EQ(MatchWords("Dail", "Daily"), 0u);
+  EXPECT_EQ(MatchWords(" Daily", "Daily"), 0u) << "whose beginning is sought begins with a character";
+  EXPECT_EQ(MatchWords("", "Daily"), 0u);
 }
 
 TEST(PlanFrequency, IsOneOfTheTable) {

@@ -12,9 +12,9 @@
 
 namespace almanac::client {
 
-// The text of the sample plan.
-inline std::string SamplePlan() {
-  std::ifstream file(ALMANAC_TEST_DATA "/swd-2022-2024.zh-Hans.txt", std::ios::binary);
+// The text of the sample plan in a language: `zh-Hans`, `zh-Hant` or `en`.
+inline std::string SamplePlan(const std::string& language = "zh-Hans") {
+  std::ifstream file(ALMANAC_TEST_DATA "/swd-2022-2024." + language + ".txt", std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
