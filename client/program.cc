@@ -24,8 +24,9 @@ constexpr char kFooter[] =
     R"(Names: a resource is named whole (publishers/swd/plans/2022-2024) or by its ids alone (swd/2022-2024), as tables show
 it. Where a list is asked for, `-` in place of an id means every one: almanac commitment list --plan swd/-
 
-Languages: tables show one text of several, the first there is of zh-Hans-HK, zh-Hant-HK, en, any; --language chooses
-another. JSON and YAML always have all.
+Languages: of a text in several languages, tables and CSV show the one that --language TAG or ALMANAC_LANGUAGE asks for:
+that tag, else one that begins with it, else one of its language and script, else one of its language. Without a wish or
+such a text it is the first there is of zh-Hans-HK, zh-Hant-HK, en, any other. JSON and YAML always have all.
 
 Writes: --dry-run checks a write without doing it; --etag refuses it if the resource changed meanwhile; a write that is
 repeated with the same --request-id happens once. `update` refuses by itself to overwrite what others changed since it
@@ -118,7 +119,8 @@ void Program::AddSharedOptions(CLI::App& command, const Verb& verb) {
     add("-o,--output", settings_.format,
         absl::StrCat("How to print: ", FormatChoices(verb.formats), " (a table if not given)"), "FORMAT");
   }
-  add("--language", settings_.language, "The language of texts in tables, a BCP-47 tag such as zh-Hant-HK", "TAG");
+  add("--language", settings_.language,
+      "The language of texts in tables and CSV, such as zh-Hant-HK or en (else ALMANAC_LANGUAGE)", "TAG");
   if (verb.offline) return;
   add("--server", settings_.server, "The server (else ALMANAC_SERVER, else 127.0.0.1:7461)", "HOST:PORT");
   add("--actor", settings_.actor, "Who you are, for the change log (else ALMANAC_ACTOR, else your user name)", "NAME");
@@ -154,11 +156,13 @@ absl::Status Program::RunChosen() {
   const absl::StatusOr<std::string> server = ResolveServer(settings_.server);
   const absl::StatusOr<std::string> actor = ResolveActor(settings_.actor);
   const absl::StatusOr<absl::Duration> timeout = ResolveTimeout(settings_.timeout);
+  const absl::StatusOr<Language> language = ResolveLanguage(settings_.language);
   if (!format.ok()) return format.status();
+  if (!language.ok()) return language.status();
   for (const absl::Status& status : {server.status(), actor.status(), timeout.status()}) {
     if (!status.ok() && !verb_.offline) return status;
   }
-  const Printer printer(out_, *format, Language(settings_.language), width_);
+  const Printer printer(out_, *format, *language, width_);
   // Before the connection, whose threads must not be the ones to get signals.
   Interrupt interrupt;
   Connection connection({server.value_or(""), actor.value_or(""), timeout.value_or(absl::ZeroDuration())}, err_);

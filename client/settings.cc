@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "client/errors.h"
 
 namespace almanac::client {
@@ -78,6 +79,25 @@ absl::StatusOr<absl::Duration> ResolveTimeout(std::string_view flag) {
     return UsageError(absl::StrCat("--timeout \"", text, "\" is no time up to a day, such as 30, 500ms or 2m"));
   }
   return timeout;
+}
+
+absl::StatusOr<Language> ResolveLanguage(std::string_view flag) {
+  constexpr size_t kMaxLetters = 8;
+  std::string tag(flag);
+  if (tag.empty()) tag = Environment("ALMANAC_LANGUAGE");
+  if (tag.empty()) return Language();
+  const std::vector<std::string> parts = absl::StrSplit(tag, '-');
+  const bool is_tag =
+      parts.front().size() >= 2 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+        return !part.empty() && part.size() <= kMaxLetters &&
+               std::all_of(part.begin(), part.end(), [](unsigned char c) { return absl::ascii_isalnum(c); });
+      });
+  if (!is_tag) {
+    return UsageError(absl::StrCat("the language \"", tag,
+                                   "\" is no BCP-47 tag, such as zh-Hant-HK or en (it is taken ",
+                                   "from --language or ALMANAC_LANGUAGE)"));
+  }
+  return Language(tag);
 }
 
 std::string FormatChoices(const std::vector<Format>& formats) {

@@ -24,6 +24,9 @@ absl::StatusOr<std::string> ResolveActor(std::string_view flag);
 // How long a call may take: seconds (`30`) or a duration (`500ms`, `2m`); 30 seconds if not given; at most a day.
 absl::StatusOr<absl::Duration> ResolveTimeout(std::string_view flag);
 
+// The language of texts: the flag, else ALMANAC_LANGUAGE, else no wish. A BCP-47 tag, or its beginning.
+absl::StatusOr<Language> ResolveLanguage(std::string_view flag);
+
 // The format of the output, one of `allowed`; a table if not given.
 absl::StatusOr<Format> ResolveFormat(std::string_view flag, const std::vector<Format>& allowed);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/errors.h"
@@ -23,6 +24,32 @@ std::string TextOf(const google::protobuf::EnumValueDescriptor& value) {
   return absl::StrReplaceAll(absl::AsciiStrToLower(value.name()), {{"_", "-"}});
 }
 
+// A tag in lower case, in its parts.
+std::vector<std::string> PartsOf(const std::string& tag) { return absl::StrSplit(absl::AsciiStrToLower(tag), '-'); }
+
+// The script that a tag names or, for Chinese, that its region writes; empty where it says neither.
+std::string ScriptOf(const std::vector<std::string>& parts) {
+  constexpr size_t kScriptLetters = 4;
+  if (parts.size() < 2) return "";
+  if (parts[1].size() == kScriptLetters) return parts[1];
+  if (parts[0] != "zh") return "";
+  return parts[1] == "hk" || parts[1] == "mo" || parts[1] == "tw" ? "hant" : "hans";
+}
+
+bool IsSameTag(const std::string& tag, const std::string& wanted) { return absl::EqualsIgnoreCase(tag, wanted); }
+
+bool BeginsWithTag(const std::string& tag, const std::string& wanted) {
+  return absl::StartsWithIgnoreCase(tag, absl::StrCat(wanted, "-"));
+}
+
+bool HasSameLanguage(const std::string& tag, const std::string& wanted) {
+  return PartsOf(tag)[0] == PartsOf(wanted)[0];
+}
+
+bool HasSameScript(const std::string& tag, const std::string& wanted) {
+  return HasSameLanguage(tag, wanted) && ScriptOf(PartsOf(tag)) == ScriptOf(PartsOf(wanted));
+}
+
 }  // namespace
 
 Language::Language(std::string tag) : tag_(std::move(tag)) {}
@@ -31,18 +58,16 @@ std::string Language::PickTag(const google::protobuf::Map<std::string, std::stri
   std::vector<std::string> tags;
   for (const auto& [tag, text] : texts) tags.push_back(tag);
   std::sort(tags.begin(), tags.end());
-  const auto find = [&tags](const auto& matches) {
-    const auto found = std::find_if(tags.begin(), tags.end(), matches);
+  const auto find = [&tags](const std::string& wanted, auto matches) {
+    const auto found = std::find_if(tags.begin(), tags.end(), [&](const auto& tag) { return matches(tag, wanted); });
     return found == tags.end() ? std::string() : *found;
-  };
-  const auto find_tag = [&find](const std::string& wanted) {
-    const std::string exact = find([&](const std::string& tag) { return absl::EqualsIgnoreCase(tag, wanted); });
-    if (!exact.empty()) return exact;
-    return find([&](const std::string& tag) { return absl::StartsWithIgnoreCase(tag, absl::StrCat(wanted, "-")); });
   };
   for (const std::string& wanted : {tag_, std::string("zh-Hans-HK"), std::string("zh-Hant-HK"), std::string("en")}) {
     if (wanted.empty()) continue;
-    if (std::string tag = find_tag(wanted); !tag.empty()) return tag;
+    for (const auto matches : {IsSameTag, BeginsWithTag, HasSameScript, HasSameLanguage}) {
+      if (matches == HasSameLanguage && wanted != tag_) continue;
+      if (std::string tag = find(wanted, matches); !tag.empty()) return tag;
+    }
   }
   return tags.empty() ? "" : tags.front();
 }

@@ -14,14 +14,16 @@
 
 namespace almanac::client {
 
-// Which text of a map of languages is shown.
+// Which text of a map of languages is shown. Tags are compared without regard to case.
 class Language {
  public:
-  // `tag` is the BCP-47 tag that is wanted, or its beginning (`zh` for `zh-Hans-HK`). Empty means the default order:
-  // zh-Hans-HK, zh-Hant-HK, en, then any.
+  // `tag` is the BCP-47 tag that is wanted; empty for no wish.
   explicit Language(std::string tag = "");
 
-  // The tag of `texts` that is shown: the wanted one, else the first of the default order. Empty for no texts.
+  // The tag of `texts` that is shown, empty for no texts. It is the first of these that there is, the alphabetically
+  // first of several: the wanted one; one that begins with it (`zh-Hant-HK` for `zh`); one of the same language and
+  // script (`zh-Hant-HK` for `zh-TW`); one of the same language; then, whatever was wanted, zh-Hans-HK, zh-Hant-HK and
+  // en, each or one of its language and script; then any. docs/api.md says it to consumers.
   std::string PickTag(const google::protobuf::Map<std::string, std::string>& texts) const;
 
   // The text under that tag.

@@ -241,6 +241,24 @@ TEST(Settings, FlagsComeBeforeTheEnvironment) {
   EXPECT_FALSE(ResolveActor("")->empty());
 }
 
+TEST(Settings, TheLanguageIsATag) {
+  google::protobuf::Map<std::string, std::string> texts;
+  texts["en"] = "E";
+  texts["zh-Hant-HK"] = "T";
+  setenv("ALMANAC_LANGUAGE", "en", 1);
+  EXPECT_EQ(ResolveLanguage("")->Pick(texts), "E");
+  EXPECT_EQ(ResolveLanguage("zh-TW")->Pick(texts), "T");
+  setenv("ALMANAC_LANGUAGE", "en_US.UTF-8", 1);
+  EXPECT_THAT(std::string(ResolveLanguage("").status().message()), HasSubstr("\"en_US.UTF-8\" is no BCP-47 tag"));
+  unsetenv("ALMANAC_LANGUAGE");
+  EXPECT_FALSE(ResolveLanguage("")->IsChosen());
+  for (const char* wrong : {"e", "zh_HK", "zh--HK", "zh-", "-zh", "traditional", "中文", "en GB"}) {
+    EXPECT_FALSE(ResolveLanguage(wrong).ok()) << wrong;
+    EXPECT_EQ(RunWith({"plan", "parse", "/dev/null", "--language", wrong}).code, 2) << wrong;
+  }
+  EXPECT_TRUE(ResolveLanguage("zh-Hant-HK-x-private").ok());
+}
+
 TEST(Settings, TimeoutsAreSecondsOrDurations) {
   EXPECT_EQ(*ResolveTimeout(""), absl::Seconds(30));
   EXPECT_EQ(*ResolveTimeout("1.5"), absl::Milliseconds(1500));

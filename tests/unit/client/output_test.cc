@@ -117,6 +117,51 @@ TEST(FieldsOf, ShowsZerosWhereAsked) {
   EXPECT_THAT(FieldsOf(publisher, Language(), true), ::testing::Contains(Pair("revision", "0")));
 }
 
+google::protobuf::Map<std::string, std::string> TextsIn(const std::vector<std::string>& tags) {
+  google::protobuf::Map<std::string, std::string> texts;
+  for (const std::string& tag : tags) texts[tag] = "text in " + tag;
+  return texts;
+}
+
+TEST(Language, FallsBackInTheOrderOfTheDocumentation) {
+  struct Case {
+    const char* wanted;
+    std::vector<std::string> tags;
+    const char* shown;
+  };
+  const std::vector<Case> cases = {
+      {"zh-Hant-HK", {"en", "zh-Hans-HK", "zh-Hant-HK"}, "zh-Hant-HK"},
+      {"ZH-hant-hk", {"en", "zh-Hans-HK", "zh-Hant-HK"}, "zh-Hant-HK"},
+      // One that begins with it, the alphabetically first of several.
+      {"zh", {"en", "zh-Hant-HK", "zh-Hans-HK"}, "zh-Hans-HK"},
+      {"zh-Hant", {"zh-Hans-HK", "zh-Hant-TW", "zh-Hant-HK"}, "zh-Hant-HK"},
+      {"e", {"en", "zh-Hans-HK"}, "zh-Hans-HK"},
+      // One of the same language and script.
+      {"zh-Hant-TW", {"zh-Hans-HK", "zh-Hant-HK"}, "zh-Hant-HK"},
+      {"zh-TW", {"zh-Hans-HK", "zh-Hant-HK"}, "zh-Hant-HK"},
+      {"zh-HK", {"zh-Hans-HK", "zh-Hant-MO"}, "zh-Hant-MO"},
+      {"zh-CN", {"zh-Hant-HK", "zh-Hans-HK"}, "zh-Hans-HK"},
+      {"zh-Hant-HK", {"en", "zh-Hans-HK", "zh-TW"}, "zh-TW"},
+      {"zh-Hans-HK", {"en", "zh-Hans"}, "zh-Hans"},
+      {"en-GB", {"en-US", "zh-Hans-HK"}, "en-US"},
+      // One of the same language.
+      {"zh-Hant-HK", {"en", "zh-Hans-HK"}, "zh-Hans-HK"},
+      {"sr-Latn", {"en", "sr-Cyrl"}, "sr-Cyrl"},
+      // The default order.
+      {"fr", {"en", "zh-Hant-HK", "zh-Hans-HK"}, "zh-Hans-HK"},
+      {"fr", {"en", "zh-Hans"}, "zh-Hans"},
+      {"fr", {"en", "zh-Hant-TW"}, "zh-Hant-TW"},
+      {"fr", {"de", "en-GB"}, "en-GB"},
+      {"fr", {"pt", "de"}, "de"},
+      {"", {"en", "zh-Hant-HK"}, "zh-Hant-HK"},
+      {"", {"pt", "de"}, "de"},
+      {"en", {}, ""},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(Language(one.wanted).PickTag(TextsIn(one.tags)), one.shown) << one.wanted;
+  }
+}
+
 TEST(Language, PicksTheWantedElseTheDefaultOrder) {
   google::protobuf::Map<std::string, std::string> texts;
   EXPECT_EQ(Language().Pick(texts), "");
