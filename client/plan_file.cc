@@ -126,10 +126,17 @@ absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream&
   if (!document.ok()) {
     return absl::Status(document.status().code(), absl::StrCat(NameOfFile(file), ": ", document.status().message()));
   }
-  for (const v1::DocumentWarning& warning : document->warnings()) {
-    notes << NameOfFile(file) << ":" << warning.line() << ": " << OneLine(warning.message()) << "\n";
-  }
+  PrintWarnings(file, document->warnings(), notes);
   return document;
+}
+
+void PrintWarnings(const std::string& file, const google::protobuf::RepeatedPtrField<v1::DocumentWarning>& warnings,
+                   std::ostream& notes) {
+  for (const v1::DocumentWarning& warning : warnings) {
+    notes << NameOfFile(file) << ":";
+    if (warning.line() > 0) notes << warning.line() << ":";
+    notes << " " << OneLine(warning.message()) << "\n";
+  }
 }
 
 void PrintDocument(const v1::PlanDocument& document, const Printer& printer) {

@@ -19,6 +19,10 @@ absl::StatusOr<std::string> ReadPlanFile(const std::string& file);
 // What the file says. Errors name the file; warnings are printed to `notes` as `FILE:LINE: message`.
 absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream& notes);
 
+// Prints warnings about a file: `FILE:LINE: message`, without the line where one is about none.
+void PrintWarnings(const std::string& file, const google::protobuf::RepeatedPtrField<v1::DocumentWarning>& warnings,
+                   std::ostream& notes);
+
 // Prints a document: its lines in a table or CSV, all of it in JSON or YAML.
 void PrintDocument(const v1::PlanDocument& document, const Printer& printer);
 

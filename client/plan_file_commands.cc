@@ -58,6 +58,7 @@ absl::Status Import(const ImportFlags& flags, Session& session) {
   }
   const auto response = Mutate(session, &v1::ReleasePlanService::Stub::ImportPlan, request);
   if (!response.ok()) return NameLines(response.status(), flags.file, *document);
+  PrintWarnings(flags.file, response->warnings(), session.notes);
   PrintImport(*response, flags.mutation.dry_run, session.printer);
   NoteAmbiguous(*response, session.notes);
   return absl::OkStatus();

@@ -22,6 +22,7 @@
 #include "service/publisher_service.h"
 #include "service/rules/dates.h"
 #include "service/rules/document_lines.h"
+#include "service/rules/translation.h"
 #include "service/titles.h"
 #include "service/validation.h"
 
@@ -75,6 +76,7 @@ class Importer {
     if (absl::Status status = DecidePublisher(); !status.ok()) return status;
     if (absl::Status status = DecidePlan(); !status.ok()) return status;
     LoadLines();
+    if (is_translation_) return DecideTranslation();
     matcher_.emplace(datasets_, unsettled_, LiveLines(), document_);
     for (const DocumentCommitment& line : document_.commitments()) {
       if (absl::Status status = DecideLine(line); !status.ok()) return status;
@@ -95,6 +97,8 @@ class Importer {
   void DecideDataset(const DocumentCommitment& line, LineEdit& edit) const;
   void AddFields(LineEdit& edit) const;
   rules::Justification Importing() const;
+  absl::Status DecideTranslation();
+  absl::Status AddTranslation(const DocumentCommitment& line, const Commitment& commitment, const Dataset& dataset);
   absl::Status CheckPlanIsDraft() const;
   void LoadLines();
   std::vector<Commitment> LiveLines() const;
@@ -107,6 +111,7 @@ class Importer {
 
   Edit<Publisher> publisher_;
   Edit<ReleasePlan> plan_;
+  bool is_translation_ = false;  // whether the document only adds texts to the plan
   std::vector<LineEdit> lines_;
   std::vector<Commitment> removed_;
 
@@ -118,6 +123,7 @@ class Importer {
   std::map<std::string, int32_t> line_of_dataset_;
   std::set<std::string> promised_later_;  // datasets of which a later plan says what they are
   std::set<std::string> unsettled_;       // datasets of lines that fit several others
+  rules::DocumentWarnings warnings_;
 };
 
 absl::Status Importer::CheckLinesAreDistinct() const {
@@ -175,8 +181,14 @@ absl::Status Importer::DecidePlan() {
     plan_.after = *found;
   }
   ReleasePlan& plan = plan_.after;
+  if (plan_.before && rules::IsTranslation(plan, language)) {
+    is_translation_ = true;
+    plan = rules::TranslatePlan(plan, document_, &warnings_);
+    return CheckPlan(plan);
+  }
   plan.set_name(name);
   if (!plan_.before) plan.set_state(ReleasePlan::DRAFT);
+  if (plan.state() == ReleasePlan::DRAFT) plan.set_language(language);
   if (!document_.title().empty()) (*plan.mutable_titles())[language] = document_.title();
   *plan.mutable_period() = document_.period();
   plan.set_published_on(document_.published_on());
@@ -328,12 +340,59 @@ void Importer::DecideDataset(const DocumentCommitment& line, LineEdit& edit) con
                                                      : rules::ApplyToDataset(dataset, line, document_.language());
 }
 
+absl::Status Importer::DecideTranslation() {
+  std::map<std::string, const Dataset*> datasets;
+  for (const Dataset& dataset : datasets_) datasets[dataset.name()] = &dataset;
+  std::vector<Commitment> live = LiveLines();
+  live.insert(live.end(), removed_.begin(), removed_.end());
+  removed_.clear();
+  const std::vector<const Commitment*> matches = rules::MatchTranslation(live, document_, &warnings_);
+  for (size_t i = 0; i < matches.size(); ++i) {
+    if (matches[i] == nullptr) continue;
+    const DocumentCommitment& line = document_.commitments(static_cast<int>(i));
+    absl::Status added = AddTranslation(line, *matches[i], *datasets.at(matches[i]->dataset()));
+    if (!added.ok()) return added;
+  }
+  return CheckPlanIsDraft();
+}
+
+absl::Status Importer::AddTranslation(const DocumentCommitment& line, const Commitment& commitment,
+                                      const Dataset& dataset) {
+  const std::string& language = document_.language();
+  LineEdit edit = {.dataset = {dataset, dataset},
+                   .commitment = {commitment, rules::TranslateCommitment(commitment, line, language)},
+                   .report = {}};
+  if (edit.commitment.changes()) {
+    edit.dataset.after = rules::TranslateDataset(dataset, commitment, line, language);
+    edit.report.set_action(ImportedLine::CHANGED);
+    for (auto& change :
+         rules::DiffLines(rules::LineOf(commitment, language), rules::LineOf(edit.commitment.after, language))) {
+      *edit.report.add_fields() = std::move(change);
+    }
+    for (const absl::Status& valid : {CheckDataset(edit.dataset.after), CheckCommitment(edit.commitment.after)}) {
+      if (!valid.ok()) {
+        return db::InvalidField("document.commitments", absl::StrCat(Describe(line), ": ", valid.message()));
+      }
+    }
+  }
+  edit.report.set_commitment(commitment.name());
+  edit.report.set_dataset(dataset.name());
+  edit.report.set_title(line.title());
+  edit.report.set_line(line.line());
+  lines_.push_back(std::move(edit));
+  return absl::OkStatus();
+}
+
 absl::Status Importer::CheckPlanIsDraft() const {
   if (!plan_.before || plan_.before->state() == ReleasePlan::DRAFT) return absl::OkStatus();
+  // Texts in one more language change nothing that was promised.
+  const auto differs = [this](const auto& edit) {
+    return edit.changes() && !(is_translation_ && rules::OnlyAddsTexts(*edit.before, edit.after));
+  };
   std::vector<std::string> differences;
-  if (plan_.changes()) differences.push_back("its heading, date or sections");
+  if (differs(plan_)) differences.push_back("its heading, date or sections");
   for (const LineEdit& edit : lines_) {
-    if (edit.commitment.changes())
+    if (differs(edit.commitment))
       differences.push_back(
           absl::StrCat("line ", edit.report.line(), " ", db::Excerpt(edit.report.title(), kShownTitle)));
   }
@@ -343,8 +402,9 @@ absl::Status Importer::CheckPlanIsDraft() const {
       "PLAN_PUBLISHED", plan_.after.name(),
       absl::StrCat(plan_.after.name(), " is published and stays as it is, but the document says something else in ",
                    differences.size(), " place", differences.size() == 1 ? "" : "s", ", first ", differences.front(),
-                   ". Record what happened since with reschedule, release or cancel; import the next edition as a plan "
-                   "of its own"));
+                   is_translation_ ? ". Texts that it has in a language stay too; correct the document"
+                                   : ". Record what happened since with reschedule, release or cancel; import the next "
+                                     "edition as a plan of its own"));
 }
 
 absl::StatusOr<ImportPlanResponse> Importer::Apply() {
@@ -410,6 +470,7 @@ absl::StatusOr<ImportPlanResponse> Importer::Apply() {
     report->set_title(rules::LineOf(commitment, document_.language()).title());
   }
   response.set_removed_count(static_cast<int32_t>(removed_.size()));
+  *response.mutable_warnings() = std::move(warnings_);
   const int64_t revision = transaction_.next_revision() - 1;
   if (revision > revision_before) response.set_revision(revision);
   return response;

@@ -18,14 +18,6 @@ using almanac::v1::Dataset;
 using almanac::v1::DocumentCommitment;
 using almanac::v1::FieldChange;
 using google::protobuf::FieldDescriptor;
-using Texts = google::protobuf::Map<std::string, std::string>;
-
-void SetText(Texts* texts, const std::string& language, const std::string& text) {
-  if (text.empty())
-    texts->erase(language);
-  else
-    (*texts)[language] = text;
-}
 
 std::string TextIn(const Texts& texts, const std::string& language) {
   const auto found = texts.find(language);
@@ -128,9 +120,26 @@ std::string FieldText(const DocumentCommitment& line, const FieldDescriptor* fie
   }
 }
 
-// The former titles in other languages, then those of the line.
+void AddTextIfAbsent(const std::string& language, const std::string& text, Texts* texts) {
+  if (!text.empty()) texts->insert({language, text});
+}
+
+}  // namespace
+
+void SetText(Texts* texts, const std::string& language, const std::string& text) {
+  if (text.empty())
+    texts->erase(language);
+  else
+    (*texts)[language] = text;
+}
+
 void SetFormerTitles(const DocumentCommitment& line, const std::string& language,
                      google::protobuf::RepeatedPtrField<almanac::v1::FormerTitle>* titles) {
+  std::vector<std::string> known;
+  for (const auto& title : *titles) {
+    if (title.language() == language) known.push_back(title.text());
+  }
+  if (std::equal(known.begin(), known.end(), line.former_titles().begin(), line.former_titles().end())) return;
   titles->erase(
       std::remove_if(titles->begin(), titles->end(), [&](const auto& title) { return title.language() == language; }),
       titles->end());
@@ -141,7 +150,6 @@ void SetFormerTitles(const DocumentCommitment& line, const std::string& language
   }
 }
 
-// Adds a former title unless one of the same key is there.
 void AddFormerTitle(const std::string& language, const std::string& text, Dataset* dataset) {
   const std::string key = TitleKey(text);
   for (const auto& title : dataset->former_titles()) {
@@ -153,12 +161,6 @@ void AddFormerTitle(const std::string& language, const std::string& text, Datase
   auto& titles = *dataset->mutable_former_titles();
   if (titles.size() > kMaxFormerTitles) titles.erase(titles.begin());
 }
-
-void AddTextIfAbsent(const std::string& language, const std::string& text, Texts* texts) {
-  if (!text.empty()) texts->insert({language, text});
-}
-
-}  // namespace
 
 std::string Describe(const DocumentCommitment& line) {
   return absl::StrCat("line ", line.line(), " (", line.section(), line.number(), " ",

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <google/protobuf/map.h>
+#include <google/protobuf/repeated_field.h>
+
 #include <string>
 #include <vector>
 
@@ -12,6 +15,19 @@
 
 // How the lines of a document become commitments and datasets. Pure.
 namespace almanac::service::rules {
+
+// Texts by language.
+using Texts = google::protobuf::Map<std::string, std::string>;
+
+// Makes `text` the one in `language`; an empty one takes it away.
+void SetText(Texts* texts, const std::string& language, const std::string& text);
+
+// Makes the former titles that the line names those of `titles` in `language`. The order stays unless they differ.
+void SetFormerTitles(const almanac::v1::DocumentCommitment& line, const std::string& language,
+                     google::protobuf::RepeatedPtrField<almanac::v1::FormerTitle>* titles);
+
+// Adds a former title to the dataset unless one of the same key is there; of too many, the oldest goes.
+void AddFormerTitle(const std::string& language, const std::string& text, almanac::v1::Dataset* dataset);
 
 // A line for an error message: its place in the file, number and title.
 std::string Describe(const almanac::v1::DocumentCommitment& line);

@@ -327,6 +327,21 @@ TEST(ApplyToDatasetTest, TakesALandingPageAndKeepsItWhereTheLineHasNone) {
   EXPECT_EQ(ApplyEarlierLine({}, line, kLanguage).landing_page(), "https://example.org/new");
 }
 
+TEST(SetFormerTitlesTest, KeepTheirOrderUnlessTheyDiffer) {
+  DocumentCommitment line = Promise();
+  line.add_former_titles("旧名单");
+  Commitment commitment = Applied(line);
+  auto* english = commitment.add_former_titles();
+  english->set_language("en");
+  english->set_text("Old list");
+  EXPECT_EQ(Applied(line, commitment).DebugString(), commitment.DebugString());
+  line.set_former_titles(0, "更旧的名单");
+  const Commitment after = Applied(line, commitment);
+  ASSERT_EQ(after.former_titles_size(), 2);
+  EXPECT_EQ(after.former_titles(0).text(), "Old list");
+  EXPECT_EQ(after.former_titles(1).text(), "更旧的名单");
+}
+
 TEST(ApplyToDatasetTest, ARecordedReleaseDateStays) {
   Dataset released;
   released.set_release_date("2022-06-15");
