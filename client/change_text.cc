@@ -49,6 +49,14 @@ std::string LinkSummary(const std::string& field, const v1::Commitment& before, 
   return FieldSummary(field, &before, &after);
 }
 
+// `freshness fresh -> due`; without the states if they are the same.
+std::string FreshnessSummary(const v1::Change& change) {
+  const std::string from = EnumText(change.before().dataset().freshness().state());
+  const std::string to = EnumText(change.after().dataset().freshness().state());
+  if (from == to) return "freshness";
+  return absl::StrCat("freshness ", from.empty() ? "(none)" : from, " -> ", to.empty() ? "(none)" : to);
+}
+
 bool CameOrWent(v1::Change::Type type) {
   return type == v1::Change::CREATED || type == v1::Change::DELETED || type == v1::Change::UNDELETED;
 }
@@ -78,13 +86,18 @@ std::string NameOf(const v1::Resource& resource) {
 
 std::string ChangeSummary(const v1::Change& change, const Language& language) {
   if (CameOrWent(change.type())) return TitleOf(change.after(), language);
+  if (change.type() == v1::Change::BECAME_OVERDUE) {
+    return absl::StrCat("since ", change.after().commitment().overdue_date());
+  }
   const Message* before = Inside(change.before());
   const Message* after = Inside(change.after());
   std::vector<std::string> fields;
   for (const std::string& field : change.changed_fields()) {
-    fields.push_back(change.type() == v1::Change::LINKED
-                         ? LinkSummary(field, change.before().commitment(), change.after().commitment())
-                         : FieldSummary(field, before, after));
+    if (change.type() == v1::Change::LINKED) {
+      fields.push_back(LinkSummary(field, change.before().commitment(), change.after().commitment()));
+    } else {
+      fields.push_back(field == "freshness" ? FreshnessSummary(change) : FieldSummary(field, before, after));
+    }
   }
   return absl::StrJoin(fields, ", ");
 }
@@ -107,7 +120,7 @@ Columns<v1::Change> ChangeColumns() {
 
 std::string ChangeLine(const v1::Change& change, const Style& style) {
   constexpr int kRevisionWidth = 7;
-  constexpr int kTypeWidth = 15;
+  constexpr int kTypeWidth = 17;
   constexpr int kActorWidth = 10;
   return OneLine(absl::StrCat(
       PadToWidth(absl::StrCat(change.revision()), kRevisionWidth, true), "  ", TimeText(change.change_time(), style),

@@ -8,6 +8,8 @@ namespace almanac::client {
 
 void AddPublisherCommands(Program& program);
 void AddDatasetCommands(Program& program);
+// `dataset freshness` and `dataset report-updates`, added to the noun `dataset`.
+void AddFreshnessCommands(Program& program, CLI::App& dataset);
 // The standard verbs of plans, their publication, comparison and progress.
 void AddPlanCommands(Program& program);
 // `plan parse` and `plan import`, added to the noun `plan`.

@@ -1,5 +1,3 @@
-#include <google/protobuf/util/time_util.h>
-
 #include "almanac/v1/dataset_service.grpc.pb.h"
 #include "client/columns.h"
 #include "client/commands.h"
@@ -25,6 +23,7 @@ Columns<Dataset> DatasetColumns() {
        [](const Dataset& d, const Style& style) {
          return d.has_last_update_time() ? TimeText(d.last_update_time(), style) : d.last_update_date();
        }},
+      {{"FRESHNESS"}, [](const Dataset& d, const Style&) { return EnumText(d.freshness().state()); }},
       {{"UPDATES", false, true},
        [](const Dataset& d, const Style&) { return absl::StrCat(d.update_count()); },
        Show::kCsvOnly},
@@ -63,11 +62,9 @@ void AddReportUpdate(const Noun<Dataset>& noun) {
        "almanac dataset report-update swd/shelters --time 2022-07-01T09:00:00+08:00"},
       "reported as updated", &Stub::ReportUpdate, [](CLI::App& command, v1::ReportUpdateRequest& request) {
         const auto set_time = [&request](const std::string& text) {
-          if (!google::protobuf::util::TimeUtil::FromString(text, request.mutable_data_time())) {
-            throw CLI::ValidationError("--time", "\"" + text +
-                                                     "\" is no time with a time zone, such as "
-                                                     "2022-07-01T09:00:00+08:00 or 2022-07-01T01:00:00Z");
-          }
+          const absl::StatusOr<google::protobuf::Timestamp> time = ParseTime(text);
+          if (!time.ok()) throw CLI::ValidationError("--time", std::string(time.status().message()));
+          *request.mutable_data_time() = *time;
         };
         command.add_option_function<std::string>("--time", set_time, "When (now if not given)")->type_name("RFC3339");
       });
@@ -97,6 +94,7 @@ void AddDatasetCommands(Program& program) {
   AddMutation(noun, {"undelete", "Bring a deleted dataset back", "almanac dataset undelete swd/shelters"}, "undeleted",
               &Stub::UndeleteDataset);
   AddReportUpdate(noun);
+  AddFreshnessCommands(program, app);
 }
 
 }  // namespace almanac::client

@@ -1,5 +1,7 @@
 #include "client/values.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -98,6 +100,14 @@ absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, std:
     return UsageError(absl::StrCat("\"", std::string(text), "\" is none of: ", EnumChoices(type)));
   }
   return value->number();
+}
+
+absl::StatusOr<google::protobuf::Timestamp> ParseTime(const std::string& text) {
+  google::protobuf::Timestamp time;
+  if (google::protobuf::util::TimeUtil::FromString(text, &time)) return time;
+  return absl::InvalidArgumentError(absl::StrCat("\"", text,
+                                                 "\" is no time with a time zone, such as 2022-07-01T09:00:00+08:00 or "
+                                                 "2022-07-01T01:00:00Z"));
 }
 
 std::string LocalTime(const google::protobuf::Timestamp& time) {

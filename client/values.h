@@ -51,6 +51,9 @@ std::string EnumChoices(const google::protobuf::EnumDescriptor& type);
 // The value that `text` names, in lower or upper case, with `-` or `_`. Returns a usage error that lists the choices.
 absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, std::string_view text);
 
+// The time that `text` says in RFC 3339, `2022-07-01T09:00:00+08:00`. INVALID_ARGUMENT if it says none.
+absl::StatusOr<google::protobuf::Timestamp> ParseTime(const std::string& text);
+
 // RFC 3339 in seconds, in this computer's time zone; empty for an absent (zero) time.
 std::string LocalTime(const google::protobuf::Timestamp& time);
 

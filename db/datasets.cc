@@ -41,7 +41,17 @@ constexpr Statement kReadMany{
 constexpr Statement kList{"select " COLUMNS
                           " from datasets where (publisher_id, dataset_id) > ($1::text, $2::text)"
                           " and publisher_id <= $3::text and ($4 or delete_time is null)"
+                          " and ($6::text[] = '{}' or freshness_state = any($6))"
                           " order by publisher_id, dataset_id limit $5"};
+
+// Live ones in some freshness states: of each state as many as are wanted of all, by their index.
+constexpr Statement kListInStates{
+    "select " COLUMNS
+    " from unnest($4::text[]) as s(state) cross join lateral"
+    "  (select * from datasets where freshness_state = state and delete_time is null"
+    "   and (publisher_id, dataset_id) > ($1::text, $2::text) and publisher_id <= $3::text"
+    "   order by publisher_id, dataset_id limit $5) d"
+    " order by publisher_id, dataset_id limit $5"};
 
 constexpr Statement kUpdate{
     "update datasets set titles = $3, categories = $4, remarks = $5, former_titles = $6, frequency = $7,"
@@ -49,10 +59,6 @@ constexpr Statement kUpdate{
     " last_update_date = $13, last_update_time = $14, update_count = $15, create_time = $16, update_time = $17,"
     " delete_time = $18, revision = $19, freshness_state = $20, freshness_due_time = $21, freshness_next_time = $22,"
     " observed_frequency = $23, observed_interval = $24 where publisher_id = $1 and dataset_id = $2"};
-
-constexpr Statement kAddUpdate{
-    "insert into dataset_updates (publisher_id, dataset_id, data_time, report_time, actor)"
-    " values ($1, $2, $3, $4, $5) on conflict do nothing"};
 
 constexpr Statement kFindPromise{
     "select publisher_id, plan_id, commitment_id from commitments"
@@ -160,13 +166,20 @@ absl::StatusOr<std::vector<Dataset>> ReadDatasets(Transaction& transaction, cons
   return InOrderOf(names, ReadAll(transaction.Exec(kReadMany, {Param::Array(publishers), Param::Array(ids)}), FromRow));
 }
 
-std::vector<Dataset> ListDatasets(Transaction& transaction, const std::string& publisher_name, const Page& page) {
+std::vector<Dataset> ListDatasets(Transaction& transaction, const std::string& publisher_name, const Page& page,
+                                  const std::set<Freshness::State>& states) {
   const std::string publisher = IdsOf(publisher_name)[0];
   const bool all = publisher == "-";
   std::vector<std::string> after = {all ? "" : publisher, ""};
   if (!page.after.empty()) after = IdsOf(page.after);
-  return ReadAll(transaction.Exec(kList, {after[0], after[1], all ? "~" : publisher, page.show_deleted, page.limit}),
-                 FromRow);
+  const std::string last = all ? "~" : publisher;
+  std::vector<std::string> words;
+  for (const Freshness::State state : states) words.push_back(Freshness::State_Name(state));
+  const Rows rows =
+      states.empty() || page.show_deleted
+          ? transaction.Exec(kList, {after[0], after[1], last, page.show_deleted, page.limit, Param::Array(words)})
+          : transaction.Exec(kListInStates, {after[0], after[1], last, Param::Array(words), page.limit});
+  return ReadAll(rows, FromRow);
 }
 
 Dataset UpdateDataset(WriteTransaction& transaction, Change::Type type, const Dataset& before, Dataset after) {
@@ -175,20 +188,6 @@ Dataset UpdateDataset(WriteTransaction& transaction, Change::Type type, const Da
   transaction.Exec(kUpdate, ToParams(after));
   transaction.Record(type, &before, after);
   return after;
-}
-
-Dataset AddDatasetUpdate(WriteTransaction& transaction, const Dataset& before,
-                         const google::protobuf::Timestamp& data_time) {
-  const std::vector<std::string> ids = IdsOf(before.name());
-  const Rows added = transaction.Exec(kAddUpdate, {ids[0], ids[1], data_time, transaction.now(), transaction.actor()});
-  if (added.affected() == 0) return before;
-  Dataset after = before;
-  const int64_t micros = TimeUtil::TimestampToMicroseconds(data_time);
-  if (!before.has_last_update_time() || TimeUtil::TimestampToMicroseconds(before.last_update_time()) < micros) {
-    *after.mutable_last_update_time() = TimeUtil::MicrosecondsToTimestamp(micros);
-  }
-  after.set_update_count(before.update_count() + 1);
-  return UpdateDataset(transaction, Change::UPDATE_REPORTED, before, std::move(after));
 }
 
 std::string FindPromise(Transaction& transaction, const std::string& dataset_name) {

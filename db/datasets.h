@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,17 +22,14 @@ absl::StatusOr<almanac::v1::Dataset> ReadDataset(Transaction& transaction, const
 absl::StatusOr<std::vector<almanac::v1::Dataset>> ReadDatasets(Transaction& transaction,
                                                                const std::vector<std::string>& names);
 
-// Datasets of a publisher by name; of all publishers if `publisher_name` is `publishers/-`.
+// Datasets of a publisher by name; of all publishers if `publisher_name` is `publishers/-`. Only those in one of
+// `states`, unless it is empty.
 std::vector<almanac::v1::Dataset> ListDatasets(Transaction& transaction, const std::string& publisher_name,
-                                               const Page& page);
+                                               const Page& page,
+                                               const std::set<almanac::v1::Freshness::State>& states = {});
 
 almanac::v1::Dataset UpdateDataset(WriteTransaction& transaction, almanac::v1::Change::Type type,
                                    const almanac::v1::Dataset& before, almanac::v1::Dataset after);
-
-// Notes that the data of `before`, just read in this transaction, were refreshed at `data_time`, and records the
-// change. A time that was reported before changes nothing.
-almanac::v1::Dataset AddDatasetUpdate(WriteTransaction& transaction, const almanac::v1::Dataset& before,
-                                      const google::protobuf::Timestamp& data_time);
 
 // The name of a live commitment that promises this dataset, or "".
 std::string FindPromise(Transaction& transaction, const std::string& dataset_name);

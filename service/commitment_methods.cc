@@ -5,6 +5,7 @@
 #include "db/datasets.h"
 #include "db/names.h"
 #include "db/plans.h"
+#include "service/dataset_writes.h"
 #include "service/editions.h"
 #include "service/release_plan_service.h"
 #include "service/rules/dates.h"
@@ -98,7 +99,7 @@ void DateDataset(db::WriteTransaction& transaction, const Commitment& line, cons
   if (!dataset->release_date().empty() && dataset->release_date() != former_release_date) return;
   Dataset dated = *dataset;
   dated.set_release_date(line.release_date());
-  db::UpdateDataset(transaction, Change::RELEASED, *dataset, dated);
+  SaveDataset(transaction, Change::RELEASED, *dataset, dated);
 }
 
 // The day on which something was done: what the request's `field` says, or today where the publisher of `name` is.

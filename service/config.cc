@@ -103,6 +103,15 @@ std::string SetDrainTimeout(const std::string& text, Config& config) {
   return wrong;
 }
 
+std::string SetClockInterval(const std::string& text, Config& config) {
+  absl::Duration interval;
+  if (!absl::ParseDuration(text, &interval) || interval < absl::Milliseconds(100) || interval > absl::Hours(1)) {
+    return absl::StrCat("'", text, "' is not a duration from 100ms to 1h, such as 1s");
+  }
+  config.clock_interval = interval;
+  return "";
+}
+
 constexpr std::array kSettings = {
     Setting{"listen", "HOST:PORT", "Where to serve; port 0 picks a free one. Default 127.0.0.1:7461", SetListen},
     Setting{"database_url", "URL",
@@ -128,6 +137,8 @@ constexpr std::array kSettings = {
             [](const std::string& text, Config& config) { return SetWhole(text, 16, 1'000'000, config.ring_size); }},
     Setting{"drain_timeout", "SECONDS", "How long calls may take to finish after SIGTERM, 1 to 300. Default 20",
             SetDrainTimeout},
+    Setting{"clock_interval", "DURATION", "How often to look for what became overdue or stale, 100ms to 1h. Default 1s",
+            SetClockInterval},
     Setting{"log_level", "LEVEL", "debug, info, warn or error. Default info", SetLogLevel, true},
 };
 

@@ -34,6 +34,8 @@ struct Config {
   int ring_size = 16'384;
   // How long unary calls may take to finish after SIGTERM, 1 to 300 seconds.
   absl::Duration drain_timeout = absl::Seconds(20);
+  // How often the clock looks for what became overdue or stale, 100 milliseconds to 1 hour.
+  absl::Duration clock_interval = absl::Seconds(1);
   // debug, info, warn or error.
   std::string log_level = "info";
 };

@@ -1,13 +1,14 @@
 #include "service/dataset_service.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "absl/strings/str_cat.h"
 #include "db/datasets.h"
 #include "db/names.h"
 #include "service/dataset_ids.h"
+#include "service/dataset_writes.h"
 #include "service/rpc.h"
 #include "service/standard_methods.h"
 #include "service/titles.h"
@@ -17,19 +18,30 @@ namespace {
 
 using almanac::v1::Change;
 using almanac::v1::Dataset;
+using almanac::v1::Freshness;
+using almanac::v1::ListDatasetsRequest;
 
 constexpr std::string_view kSettable =
     "titles categories remarks former_titles frequency frequency_texts formats landing_page release_date discontinued"
     " last_update_date";
 
-// How far the clock of whoever reports an update may be ahead of ours.
-constexpr absl::Duration kClockSkew = absl::Minutes(5);
-
-// The range that protobuf's Timestamp documents: the years 1 to 9999.
-bool IsValid(const google::protobuf::Timestamp& time) {
-  using google::protobuf::util::TimeUtil;
-  return time.seconds() >= TimeUtil::kTimestampMinSeconds && time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
-         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
+// The states to which a list is to be limited. INVALID_ARGUMENT for what is no state, or more than there are.
+absl::StatusOr<std::set<Freshness::State>> CheckStates(const ListDatasetsRequest& request) {
+  const int known = Freshness::State_descriptor()->value_count() - 1;  // without the unspecified one
+  if (request.freshness_states_size() > known) {
+    return db::InvalidField("freshness_states",
+                            absl::StrCat("has ", request.freshness_states_size(), " states; there are only ", known));
+  }
+  std::set<Freshness::State> states;
+  for (int i = 0; i < request.freshness_states_size(); ++i) {
+    const Freshness::State state = request.freshness_states(i);
+    if (state == Freshness::STATE_UNSPECIFIED || !Freshness::State_IsValid(state)) {
+      return db::InvalidField(absl::StrCat("freshness_states[", i, "]"),
+                              "is no freshness state; leave the list empty for datasets in every state");
+    }
+    states.insert(state);
+  }
+  return states;
 }
 
 // The title that an id is made of: the English one, which needs no transliteration, or else the first by language tag.
@@ -70,7 +82,7 @@ Reactor* DatasetService::CreateDataset(Context* context, const almanac::v1::Crea
                  dataset.set_name(request->dataset_id().empty()
                                       ? NameFromTitle(transaction, publisher, TitleForId(dataset.titles()))
                                       : db::DatasetName(publisher, request->dataset_id()));
-                 return db::InsertDataset(transaction, dataset);
+                 return SaveNewDataset(transaction, dataset);
                });
 }
 
@@ -92,22 +104,24 @@ Reactor* DatasetService::BatchGetDatasets(Context* context, const almanac::v1::B
               });
 }
 
-Reactor* DatasetService::ListDatasets(Context* context, const almanac::v1::ListDatasetsRequest* request,
+Reactor* DatasetService::ListDatasets(Context* context, const ListDatasetsRequest* request,
                                       almanac::v1::ListDatasetsResponse* response) {
   const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kDatasetPattern);
+  const absl::StatusOr<std::set<Freshness::State>> states = CheckStates(*request);
   absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
+  if (valid.ok()) valid = states.status();
   if (valid.ok()) valid = page.status();
-  return Read(database_, context, *request, response, valid,
-              [request, page](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListDatasetsResponse> {
-                almanac::v1::ListDatasetsResponse answer;
-                answer.set_next_page_token(
-                    FillPageByName(*page, db::ListDatasets(transaction, request->parent(), ToDbPage(*request, *page)),
-                                   answer.mutable_datasets()));
-                if (!answer.datasets().empty()) return answer;
-                if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok())
-                  return parent;
-                return answer;
-              });
+  return Read(
+      database_, context, *request, response, valid,
+      [request, page, states](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListDatasetsResponse> {
+        almanac::v1::ListDatasetsResponse answer;
+        std::vector<Dataset> found =
+            db::ListDatasets(transaction, request->parent(), ToDbPage(*request, *page), *states);
+        answer.set_next_page_token(FillPageByName(*page, std::move(found), answer.mutable_datasets()));
+        if (!answer.datasets().empty()) return answer;
+        if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok()) return parent;
+        return answer;
+      });
 }
 
 Reactor* DatasetService::UpdateDataset(Context* context, const almanac::v1::UpdateDatasetRequest* request,
@@ -122,7 +136,7 @@ Reactor* DatasetService::UpdateDataset(Context* context, const almanac::v1::Upda
                  absl::Status valid = ApplyMask(request->update_mask(), patch, kSettable, &after);
                  if (valid.ok()) valid = CheckDataset(after);
                  if (!valid.ok()) return valid;
-                 return db::UpdateDataset(transaction, Change::UPDATED, *before, after);
+                 return SaveDataset(transaction, Change::UPDATED, *before, after);
                });
 }
 
@@ -136,7 +150,7 @@ Reactor* DatasetService::DeleteDataset(Context* context, const almanac::v1::Dele
                    return db::FailedPrecondition("IS_PROMISED", request->name(),
                                                  request->name() + " is promised by " + promise);
                  }
-                 return db::UpdateDataset(transaction, Change::DELETED, *before, WithDeleteTime(*before, transaction));
+                 return SaveDataset(transaction, Change::DELETED, *before, WithDeleteTime(*before, transaction));
                });
 }
 
@@ -148,28 +162,7 @@ Reactor* DatasetService::UndeleteDataset(Context* context, const almanac::v1::Un
                  if (!before.ok()) return before;
                  if (absl::Status parent = CheckPublisherIsLive(transaction, request->name()); !parent.ok())
                    return parent;
-                 return db::UpdateDataset(transaction, Change::UNDELETED, *before, WithoutDeleteTime(*before));
-               });
-}
-
-Reactor* DatasetService::ReportUpdate(Context* context, const almanac::v1::ReportUpdateRequest* request,
-                                      Dataset* response) {
-  using google::protobuf::util::TimeUtil;
-  absl::Status valid = db::CheckName("name", db::kDatasetPattern, request->name());
-  if (valid.ok() && request->has_data_time() && !IsValid(request->data_time())) {
-    valid = db::InvalidField("data_time", "is not a time between the years 1 and 9999");
-  }
-  return Write(database_, context, *request, response, valid,
-               [request](db::WriteTransaction& transaction) -> absl::StatusOr<Dataset> {
-                 const auto before = Live(db::ReadDataset(transaction, request->name()));
-                 if (!before.ok()) return before;
-                 const auto now = db::ToTimestamp(transaction.now());
-                 const auto& time = request->has_data_time() ? request->data_time() : now;
-                 if (time > db::ToTimestamp(transaction.now() + kClockSkew)) {
-                   return db::InvalidField("data_time", TimeUtil::ToString(time) + " is in the future; it is now " +
-                                                            TimeUtil::ToString(now));
-                 }
-                 return db::AddDatasetUpdate(transaction, *before, time);
+                 return SaveDataset(transaction, Change::UNDELETED, *before, WithoutDeleteTime(*before));
                });
 }
 

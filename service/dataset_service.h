@@ -27,6 +27,10 @@ class DatasetService final : public almanac::v1::DatasetService::CallbackService
                            almanac::v1::Dataset* response) override;
   Reactor* ReportUpdate(Context* context, const almanac::v1::ReportUpdateRequest* request,
                         almanac::v1::Dataset* response) override;
+  Reactor* BatchReportUpdates(Context* context, const almanac::v1::BatchReportUpdatesRequest* request,
+                              almanac::v1::BatchReportUpdatesResponse* response) override;
+  Reactor* CountFreshness(Context* context, const almanac::v1::CountFreshnessRequest* request,
+                          almanac::v1::CountFreshnessResponse* response) override;
 
  private:
   db::Database& database_;

@@ -12,6 +12,7 @@
 #include "db/datasets.h"
 #include "db/editions.h"
 #include "db/plans.h"
+#include "service/dataset_writes.h"
 #include "service/rules/continuation.h"
 #include "service/rules/dataset_lines.h"
 #include "service/rules/plan_diff.h"
@@ -87,7 +88,7 @@ absl::Status DateDatasets(db::WriteTransaction& transaction, const std::map<std:
     if (!dataset.release_date().empty()) continue;
     Dataset dated = dataset;
     dated.set_release_date(release_dates.at(dataset.name()));
-    db::UpdateDataset(transaction, Change::RELEASED, dataset, dated);
+    SaveDataset(transaction, Change::RELEASED, dataset, dated);
   }
   return absl::OkStatus();
 }
@@ -191,7 +192,7 @@ absl::StatusOr<Commitment> LinkLine(db::WriteTransaction& transaction,
     return db::InvalidField("dataset", absl::StrCat("cannot take what the line says: ", valid.message()));
   }
 
-  db::UpdateDataset(transaction, Change::UPDATED, *dataset, taken);
+  SaveDataset(transaction, Change::UPDATED, *dataset, taken);
   if (plan.state() == ReleasePlan::DRAFT) {
     after = db::UpdateCommitment(transaction, Change::LINKED, *before, after);
   } else {
@@ -215,9 +216,9 @@ void LeaveDataset(db::WriteTransaction& transaction, const Commitment& line) {
   const bool is_known =
       !others.empty() || after.update_count() > 0 || !after.landing_page().empty() || !after.release_date().empty();
   if (is_known) {
-    db::UpdateDataset(transaction, Change::UPDATED, *dataset, after);
+    SaveDataset(transaction, Change::UPDATED, *dataset, after);
   } else {
-    db::UpdateDataset(transaction, Change::DELETED, *dataset, WithDeleteTime(*dataset, transaction));
+    SaveDataset(transaction, Change::DELETED, *dataset, WithDeleteTime(*dataset, transaction));
   }
 }
 

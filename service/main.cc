@@ -59,7 +59,8 @@ int Serve(const Config& config, const std::string& url, EmbeddedPostgres* embedd
                                  .max_message_bytes = config.max_message_bytes,
                                  .drain_timeout = config.drain_timeout,
                                  .version = ALMANAC_VERSION,
-                                 .feed = feed});
+                                 .feed = feed,
+                                 .clock_interval = config.clock_interval});
   if (!server.ok()) return Fail(server.status());
   std::printf("almanacd listening on %s\n", (*server)->address().c_str());
   std::fflush(stdout);

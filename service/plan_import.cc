@@ -17,6 +17,7 @@
 #include "db/plans.h"
 #include "db/publishers.h"
 #include "service/dataset_ids.h"
+#include "service/dataset_writes.h"
 #include "service/editions.h"
 #include "service/line_matcher.h"
 #include "service/publisher_service.h"
@@ -445,10 +446,10 @@ absl::StatusOr<ImportPlanResponse> Importer::Apply() {
       continue;
     }
     if (!dataset.before) {
-      if (auto added = db::InsertDataset(transaction_, dataset.after); !added.ok()) return added.status();
+      if (auto added = SaveNewDataset(transaction_, dataset.after); !added.ok()) return added.status();
     } else {
       const bool revived = dataset.before->has_delete_time();
-      db::UpdateDataset(transaction_, revived ? Change::UNDELETED : Change::UPDATED, *dataset.before, dataset.after);
+      SaveDataset(transaction_, revived ? Change::UNDELETED : Change::UPDATED, *dataset.before, dataset.after);
     }
     if (!commitment.before) {
       if (auto added = db::InsertCommitment(transaction_, commitment.after); !added.ok()) return added.status();

@@ -48,6 +48,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(db::Database& database, co
                                                ": is another server there already? Choose another --listen"));
   }
   server->address_ = absl::StrCat(options.listen.substr(0, options.listen.rfind(':')), ":", port);
+  server->clock_.emplace(database, options.clock_interval);
   return server;
 }
 
@@ -63,6 +64,7 @@ Server::~Server() { Drain(); }
 
 void Server::Drain() {
   if (server_ == nullptr) return;
+  if (clock_) clock_->Stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   feed_.Stop();
   server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(options_.drain_timeout));

@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,6 +11,7 @@
 #include "db/database.h"
 #include "service/change_feed.h"
 #include "service/change_service.h"
+#include "service/clock.h"
 #include "service/dataset_service.h"
 #include "service/publisher_service.h"
 #include "service/release_plan_service.h"
@@ -27,10 +29,12 @@ class Server {
     absl::Duration drain_timeout = absl::Seconds(20);
     std::string version;
     ChangeFeed::Options feed;
+    // How often the clock looks for what is due; infinite for never.
+    absl::Duration clock_interval = absl::InfiniteDuration();
   };
 
-  // Begins to serve `database`, which must outlive the server. Returns UNAVAILABLE if the address cannot be listened
-  // on.
+  // Begins to serve `database`, which must outlive the server, and starts its clock. Returns UNAVAILABLE if the address
+  // cannot be listened on.
   static absl::StatusOr<std::unique_ptr<Server>> Start(db::Database& database, const Options& options);
   // Drains, if that has not been done.
   ~Server();
@@ -38,8 +42,8 @@ class Server {
   // HOST:PORT, with the port that was taken.
   const std::string& address() const { return address_; }
 
-  // Health goes NOT_SERVING, streams end with the token to resume from, calls that run may finish; then returns. Later
-  // calls do nothing.
+  // The clock stops, health goes NOT_SERVING, streams end with the token to resume from, calls that run may finish;
+  // then returns. Later calls do nothing.
   void Drain();
 
  private:
@@ -52,6 +56,7 @@ class Server {
   ReleasePlanService plans_;
   ChangeService changes_;
   std::string address_;
+  std::optional<Clock> clock_;
   std::unique_ptr<grpc::Server> server_;
 };
 

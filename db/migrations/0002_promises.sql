@@ -91,4 +91,4 @@ create index datasets_by_next_state on datasets (freshness_next_time)
   where freshness_next_time is not null and delete_time is null;
 create index datasets_without_freshness on datasets (publisher_id, dataset_id)
   where freshness_state is null and delete_time is null;
-create index datasets_by_freshness on datasets (publisher_id, freshness_state, dataset_id) where delete_time is null;
+create index datasets_by_freshness on datasets (freshness_state, publisher_id, dataset_id) where delete_time is null;

@@ -120,6 +120,11 @@ absl::StatusOr<Commitment> Cancel(Commitment commitment, const Justification& wh
   return commitment;
 }
 
+Commitment BecomeOverdue(Commitment commitment) {
+  commitment.set_overdue_date(FormatDay(ParseDate(commitment.target_date())->last + 1));
+  return commitment;
+}
+
 Slip SlipOf(const std::string& target, const std::string& release_date) {
   const Span due = *ParseDate(target);
   const Span released = *ParseDate(release_date);

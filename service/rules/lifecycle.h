@@ -40,6 +40,9 @@ absl::StatusOr<almanac::v1::Commitment> Release(almanac::v1::Commitment commitme
 
 absl::StatusOr<almanac::v1::Commitment> Cancel(almanac::v1::Commitment commitment, const Justification& why);
 
+// Says of an open commitment since when it is overdue: the day after the last one that its target names.
+almanac::v1::Commitment BecomeOverdue(almanac::v1::Commitment commitment);
+
 // How far a release is from `target`; both are valid dates. On time if some day of the release is within what the
 // target names; else the days and calendar months between the nearest two days, negative when early.
 almanac::v1::Slip SlipOf(const std::string& target, const std::string& release_date);

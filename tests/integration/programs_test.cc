@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/processes.h"
@@ -155,6 +156,77 @@ TEST_F(ProgramsTest, WatchPrintsEachChangeOnce) {
   EXPECT_EQ(watch.lines().size(), static_cast<size_t>(head)) << watch.output;
 }
 
+TEST_F(ProgramsTest, WatchShowsWhatTimeDoes) {
+  database_.SetClock(absl::FromCivil(absl::CivilDay(2022, 6, 1), absl::UTCTimeZone()));
+  Import();
+  ASSERT_EQ(Almanac(absl::StrCat("plan publish ", kPlanName)).code, kDone);
+  ASSERT_EQ(Almanac("dataset create swd/d1 --title en=D --frequency monthly").code, kDone);
+  ASSERT_EQ(Almanac("dataset report-update swd/d1").code, kDone);
+  const int64_t head = HeadRevision();
+  service::Server::Options options;
+  options.clock_interval = absl::Milliseconds(100);
+  const TestServer clock(database_.url(), options);
+  database_.SetClock(absl::FromCivil(absl::CivilDay(2022, 7, 5), absl::UTCTimeZone()));
+  // Three targets in June 2022, and the thirty days of a monthly update are over.
+  const Result watch = Almanac(absl::StrCat("watch --limit 4 --since ", head));
+  EXPECT_EQ(watch.code, kDone) << watch.output;
+  EXPECT_TRUE(
+      watch.Says("became-overdue     almanacd    publishers/swd/plans/2022-2024/commitments/a-1  since 2022-07-01"))
+      << watch.output;
+  EXPECT_TRUE(watch.Says("freshness-changed  almanacd    publishers/swd/datasets/d1  freshness fresh -> due"))
+      << watch.output;
+}
+
+TEST_F(ProgramsTest, UpdatesAreReportedFromAFileAndShown) {
+  database_.SetClock(absl::FromCivil(absl::CivilDay(2022, 7, 1), absl::UTCTimeZone()));
+  AddPublisher("swd");
+  for (const char* id : {"a", "b"}) {
+    ASSERT_EQ(Almanac(absl::StrCat("dataset create swd/", id, " --title en=D --frequency daily")).code, kDone);
+  }
+  const std::string path = absl::StrCat(::testing::TempDir(), "/updates-", getpid(), ".csv");
+  const auto write = [&](int rows, const std::string& last) {
+    std::ofstream file(path);
+    file << "name,time\n";
+    for (int i = 0; i < rows; ++i) {
+      file << absl::StrFormat("swd/a,2022-06-10T%02d:%02d:00Z\n", i / 60, i % 60);
+    }
+    file << last;
+  };
+  write(0, "swd/a,2022-06-30T00:00:01Z\nswd/b,2022-06-29T00:00:00Z\nswd/b,2022-06-28T00:00:00Z\n");
+  Result result = Almanac(absl::StrCat("dataset report-updates ", path, " --dry-run"));
+  EXPECT_EQ(result.output, "dry run, nothing was changed: 3 rows: 3 new, 0 known before\n");
+  result = Almanac(absl::StrCat("dataset report-updates - < ", path));
+  EXPECT_EQ(result.output, "3 rows: 3 new, 0 known before; revision 5\n");
+  result = Almanac(absl::StrCat("dataset report-updates ", path));
+  EXPECT_EQ(result.output, "3 rows: 0 new, 3 known before\n");
+
+  EXPECT_EQ(Almanac("dataset freshness --state fresh --state overdue -o name").output,
+            "publishers/swd/datasets/a\npublishers/swd/datasets/b\n");
+  EXPECT_EQ(Almanac("dataset freshness --publisher swd --state overdue -o csv").lines().at(1),
+            "publishers/swd/datasets/b,D,daily,,,2022-06-29T00:00:00Z,2022-06-30T00:00:00Z,overdue,2,"
+            "2022-07-02T00:00:00Z");
+  EXPECT_EQ(Almanac("dataset freshness --count -o csv").lines().at(2), "total,2,1,0,1,0,0,0,0,0,0");
+
+  // A wrong row behind the first thousand: these are reported, and the rest is named by its line.
+  write(1200, "swd/none,2022-06-29T00:00:00Z\n");
+  result = Almanac(absl::StrCat("dataset report-updates ", path));
+  EXPECT_EQ(result.code, kNotFound) << result.output;
+  EXPECT_TRUE(result.Says("1000 of 1201 rows sent")) << result.output;
+  EXPECT_TRUE(result.Says(absl::StrCat(path, ":1202: name: publishers/swd/datasets/none does not exist")))
+      << result.output;
+  EXPECT_TRUE(result.Says("1000 of 1201 rows were reported before")) << result.output;
+  write(1200, "swd/a,2022-07-02T00:00:00Z\n");
+  result = Almanac(absl::StrCat("dataset report-updates ", path));
+  EXPECT_EQ(result.code, kRefused) << result.output;
+  EXPECT_TRUE(result.Says(absl::StrCat(path, ":1202: time: 2022-07-02T00:00:00Z is in the future"))) << result.output;
+  write(1200, "");
+  result = Almanac(absl::StrCat("dataset report-updates ", path, " -o json"));
+  EXPECT_EQ(result.code, kDone) << result.output;
+  EXPECT_TRUE(result.Says("\"reportedCount\": 200")) << result.output;
+  EXPECT_TRUE(result.Says("\"knownCount\": 1000")) << result.output;
+  std::filesystem::remove(path);
+}
+
 TEST_F(ProgramsTest, TheExampleInNodeFollowsASnapshotAndThenTheChanges) {
   AddPublisher("swd");
   AddDataset("one");
@@ -175,7 +247,7 @@ TEST_F(ProgramsTest, TheExampleInNodeFollowsASnapshotAndThenTheChanges) {
   example.join();
   EXPECT_EQ(text(),
             "SNAPSHOT publishers/swd\nSNAPSHOT publishers/swd/datasets/one\nSNAPSHOT_END 2\n"
-            "4 CREATED publishers/swd/datasets/two create_time,name,titles\n");
+            "4 CREATED publishers/swd/datasets/two create_time,freshness,name,titles\n");
   std::filesystem::remove(output);
 }
 

@@ -53,7 +53,8 @@ TEST(Help, ExplainsExitCodesAndLanguages) {
 TEST(Help, OfEveryCommandHasAnExample) {
   const std::vector<std::vector<std::string>> nouns = {
       {"publisher", "create", "get", "list", "update", "delete", "undelete"},
-      {"dataset", "create", "get", "list", "update", "delete", "undelete", "report-update"},
+      {"dataset", "create", "get", "list", "update", "delete", "undelete", "report-update", "freshness",
+       "report-updates"},
       {"plan", "parse", "import", "create", "get", "list", "update", "publish", "delete", "undelete", "progress",
        "timeline", "calendar"},
       {"commitment", "create", "get", "list", "update", "delete", "undelete", "reschedule", "confirm", "release",
@@ -101,6 +102,9 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09", "--reason", "weather", "--note", "x"},
       {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09"},
       {"dataset", "report-update", "swd/x", "--time", "2022-07-01"},
+      {"dataset", "report-updates"},
+      {"dataset", "freshness", "--state", "stale"},
+      {"dataset", "freshness", "--count", "--state", "due"},
       {"watch", "--since", "-1"},
       {"watch", "--since", "1", "--snapshot"},
       {"watch", "--kind", "weather"},
@@ -138,6 +142,9 @@ TEST(Usage, IsCheckedBeforeAnythingIsSent) {
   EXPECT_EQ(RunWithoutServer({"dataset", "update", "swd/x", "--discontinued", "perhaps"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"plan", "create", "swd/x", "--period", "soon"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"commitment", "update", "swd/x/a-1", "--number", "one"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "report-updates", "/no/such/file"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "freshness", "--publisher", "a/b"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "freshness", "--count", "-o", "name"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"status", "-o", "name"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"plan", "timeline"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"plan", "calendar", "swd/x", "--publisher", "swd"}).code, 2);

@@ -44,6 +44,35 @@ TEST(ChangeSummary, ShowsTheTitleOfWhatCame) {
   EXPECT_EQ(ChangeSummary(change, Language()), "Shelters");
 }
 
+TEST(ChangeSummary, SaysSinceWhenACommitmentIsOverdue) {
+  v1::Change change;
+  change.set_type(v1::Change::BECAME_OVERDUE);
+  change.add_changed_fields("overdue_date");
+  change.mutable_before()->mutable_commitment()->set_target_date("2022-06");
+  change.mutable_after()->mutable_commitment()->set_overdue_date("2022-07-01");
+  EXPECT_EQ(ChangeSummary(change, Language()), "since 2022-07-01");
+  EXPECT_THAT(ChangeLine(change, Style()), HasSubstr("  became-overdue     "));
+}
+
+TEST(ChangeSummary, ShowsTheStateOfFreshness) {
+  v1::Change change;
+  change.set_type(v1::Change::FRESHNESS_CHANGED);
+  change.add_changed_fields("freshness");
+  v1::Freshness& after = *change.mutable_after()->mutable_dataset()->mutable_freshness();
+  after.set_state(v1::Freshness::DUE);
+  change.mutable_before()->mutable_dataset();
+  EXPECT_EQ(ChangeSummary(change, Language()), "freshness (none) -> due");
+  change.mutable_before()->mutable_dataset()->mutable_freshness()->set_state(v1::Freshness::FRESH);
+  EXPECT_EQ(ChangeSummary(change, Language()), "freshness fresh -> due");
+  // A report that only moves the due date.
+  change.set_type(v1::Change::UPDATE_REPORTED);
+  change.add_changed_fields("update_count");
+  after.set_state(v1::Freshness::FRESH);
+  change.mutable_before()->mutable_dataset()->set_update_count(3);
+  change.mutable_after()->mutable_dataset()->set_update_count(4);
+  EXPECT_EQ(ChangeSummary(change, Language()), "freshness, update_count 3 -> 4");
+}
+
 TEST(ChangeLine, IsOneLine) {
   v1::Change change = Move();
   change.set_actor("a\nb");

@@ -53,6 +53,23 @@ TEST(CsvRecord, QuotesAsRfc4180Says) {
   EXPECT_EQ(CsvRecord({"=1+1", " x"}), "=1+1, x") << "nothing else is changed";
 }
 
+TEST(ParseCsvRecord, ReadsWhatCsvRecordWrites) {
+  for (const std::vector<std::string>& fields : std::vector<std::vector<std::string>>{
+           {"a", "b"}, {""}, {"", ""}, {"a,b", "say \"hi\"", ""}, {"\"", ","}, {"=1+1", " x "}, {"名单"}}) {
+    const auto read = ParseCsvRecord(CsvRecord(fields));
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(*read, fields);
+  }
+}
+
+TEST(ParseCsvRecord, TellsWhichQuoteIsWrong) {
+  const auto error = [](std::string_view line) { return std::string(ParseCsvRecord(line).status().message()); };
+  EXPECT_THAT(error("a,\"b"), HasSubstr("does not end on this line"));
+  EXPECT_THAT(error("a,\"b\"\""), HasSubstr("does not end on this line"));
+  EXPECT_THAT(error("\"a\" ,b"), HasSubstr("behind the closing quote"));
+  EXPECT_THAT(error("a \"b\",c"), HasSubstr("inside a field that does not begin with one"));
+}
+
 TEST(ToJson, IsTheJsonMapping) {
   const auto json = nlohmann::json::parse(ToJson(Swd(), 2));
   EXPECT_EQ(json["timeZone"], "Asia/Hong_Kong");

@@ -86,6 +86,7 @@ TEST_F(ConfigTest, DefaultsAreAsDocumented) {
   EXPECT_EQ(config.max_message_bytes, 16'777'216);
   EXPECT_EQ(config.ring_size, 16'384);
   EXPECT_EQ(config.drain_timeout, absl::Seconds(20));
+  EXPECT_EQ(config.clock_interval, absl::Seconds(1));
   EXPECT_EQ(config.log_level, "info");
 }
 
@@ -115,6 +116,7 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
                                                   {"max_message_bytes", "4194304"},
                                                   {"ring_size", "16"},
                                                   {"drain_timeout", "300"},
+                                                  {"clock_interval", "1h"},
                                                   {"log_level", "warn"},
                                                   {"database_url", "postgresql://u@h/d"}};
   const auto check = [](const absl::StatusOr<CommandLine>& parsed) {
@@ -127,6 +129,7 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
     EXPECT_EQ(config.max_message_bytes, 4'194'304);
     EXPECT_EQ(config.ring_size, 16);
     EXPECT_EQ(config.drain_timeout, absl::Seconds(300));
+    EXPECT_EQ(config.clock_interval, absl::Hours(1));
     EXPECT_EQ(config.log_level, "warn");
     EXPECT_EQ(config.database_url, "postgresql://u@h/d");
     EXPECT_EQ(config.embedded, "");
@@ -191,6 +194,15 @@ TEST_F(ConfigTest, DrainTimeoutHasItsBounds) {
   EXPECT_EQ(Serve({"--drain-timeout", "300"}).drain_timeout, absl::Seconds(300));
   EXPECT_THAT(ServeError({"--drain-timeout", "0"}), HasSubstr("--drain-timeout: '0'"));
   EXPECT_THAT(ServeError({"--drain-timeout", "301"}), HasSubstr("--drain-timeout: '301'"));
+}
+
+TEST_F(ConfigTest, ClockIntervalHasItsBounds) {
+  EXPECT_EQ(Serve({"--clock-interval", "100ms"}).clock_interval, absl::Milliseconds(100));
+  EXPECT_EQ(Serve({"--clock-interval", "60m"}).clock_interval, absl::Hours(1));
+  for (const char* wrong : {"99ms", "3601s", "1", "-1s", "soon", "inf", ""}) {
+    EXPECT_THAT(ServeError({"--clock-interval", wrong}),
+                HasSubstr(absl::StrCat("--clock-interval: '", wrong, "' is not a duration from 100ms to 1h")));
+  }
 }
 
 TEST_F(ConfigTest, ListenIsHostAndPort) {
@@ -283,8 +295,9 @@ TEST_F(ConfigTest, VersionAndHelpNeedNoDatabase) {
   EXPECT_FALSE(Parse({"--version"})->config.has_value());
   EXPECT_THAT(Parse({"--help"})->text, AllOf(HasSubstr("migrate"), HasSubstr("Example: almanacd serve")));
   const std::string help = Parse({"serve", "--help"})->text;
-  for (const char* name : {"config", "listen", "database_url", "embedded", "migrate", "read_connections",
-                           "max_watchers", "max_message_bytes", "ring_size", "drain_timeout", "log_level"}) {
+  for (const char* name :
+       {"config", "listen", "database_url", "embedded", "migrate", "read_connections", "max_watchers",
+        "max_message_bytes", "ring_size", "drain_timeout", "clock_interval", "log_level"}) {
     std::string flag = std::string("--") + name;
     std::replace(flag.begin(), flag.end(), '_', '-');
     std::string variable = std::string("ALMANACD_") + name;

@@ -253,5 +253,14 @@ INSTANTIATE_TEST_SUITE_P(ReleasedInAMonth, SlipTest,
                                            SlipCase{"2022-06", "2022-Q1", Slip::EARLY, -62, -3},
                                            SlipCase{"2022-06", "2022", Slip::ON_TIME, 0, 0}));
 
+TEST(BecomeOverdueTest, ItIsTheDayAfterTheLastOneOfTheTarget) {
+  const auto since = [](const std::string& target) { return BecomeOverdue(Planned(target)).overdue_date(); };
+  EXPECT_EQ(since("2022-06-30"), "2022-07-01");
+  EXPECT_EQ(since("2024-02"), "2024-03-01");
+  EXPECT_EQ(since("2024-02-28"), "2024-02-29");
+  EXPECT_EQ(since("2022-Q4"), "2023-01-01");
+  EXPECT_EQ(since("2022"), "2023-01-01");
+}
+
 }  // namespace
 }  // namespace almanac::service::rules
