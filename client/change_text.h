@@ -11,8 +11,8 @@
 namespace almanac::client {
 
 // What changed: for a resource that came or went its title, for one that became overdue since when, else the fields
-// that differ, with the short plain ones as `target_date 2022-06 -> 2022-09`, freshness by its state, and of a link what
-// it leads to: `continues swd/2022-2024/b-2`.
+// that differ, with the short plain ones as `target_date 2022-06 -> 2022-09`, freshness by its state, and of a link
+// what it leads to: `continues swd/2022-2024/b-2`.
 std::string ChangeSummary(const v1::Change& change, const Language& language);
 
 // The title of a resource of any kind; empty if it has none.

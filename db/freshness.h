@@ -34,8 +34,8 @@ struct DatasetEdit {
 // only; they get their new time, etag and revision.
 void UpdateFreshness(WriteTransaction& transaction, almanac::v1::Change::Type type, std::vector<DatasetEdit>& edits);
 
-// Counts the live datasets of a live publisher, or of each for `publishers/-`. Those that have no freshness yet count as
-// unknown.
+// Counts the live datasets of a live publisher, or of each for `publishers/-`. Those that have no freshness yet count
+// as unknown.
 almanac::v1::CountFreshnessResponse CountFreshness(Transaction& transaction, const std::string& publisher_name);
 
 }  // namespace almanac::db

@@ -51,10 +51,9 @@ int SequenceOf(const PublisherPlans& all, CivilDay day) {
 
 TEST(CalendarText, FramesItsEvents) {
   const std::vector<std::string> lines = UnfoldedLines(CalendarOn(TwoEditions(), CivilDay(2025, 7, 1)));
-  EXPECT_THAT(
-      std::vector<std::string>(lines.begin(), lines.begin() + 7),
-      ElementsAre("BEGIN:VCALENDAR", "PRODID:-//Almanac//almanac 0.1.0//EN", "VERSION:2.0", "CALSCALE:GREGORIAN",
-                  "METHOD:PUBLISH", "X-WR-CALNAME:SWD, all", "BEGIN:VEVENT"));
+  EXPECT_THAT(std::vector<std::string>(lines.begin(), lines.begin() + 7),
+              ElementsAre("BEGIN:VCALENDAR", "PRODID:-//Almanac//almanac 0.1.0//EN", "VERSION:2.0",
+                          "CALSCALE:GREGORIAN", "METHOD:PUBLISH", "X-WR-CALNAME:SWD, all", "BEGIN:VEVENT"));
   EXPECT_EQ(lines.back(), "END:VCALENDAR");
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "BEGIN:VEVENT"), 5);
 }
