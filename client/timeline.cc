@@ -230,7 +230,7 @@ std::string DrawTimeline(const std::vector<TimelineRow>& rows, absl::CivilDay as
                                            painter.Paint(row.promise), gap, StandingText(row.promise))),
         "\n");
   }
-  absl::StrAppend(&text, "\no first target   > moved to   - put off    C confirmed day   R released   X cancelled\n",
+  absl::StrAppend(&text, "\no first target   > moved to   - put off   C confirmed day   R released   X cancelled\n",
                   "! past its target   | ", DayText(as_of), "\n");
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_split.h"
 #include "client/text_width.h"
+#include "client/values.h"
 #include "tests/unit/client/promise_testing.h"
 
 namespace almanac::client {
@@ -104,7 +105,7 @@ TEST(DrawTimeline, GivesEachMonthOfThreeYearsAColumnOn80) {
   rows.pop_back();
   for (TimelineRow& row : rows) row.name = "2022-2024/" + row.name;
   rows[1].title = std::string(50, 'x');
-  rows[1].name = "2022-2024/a-1000";
+  rows[1].name = "2022-2024/a-10";
   rows[1].promise.target = "2024-12";
   EXPECT_THAT(DrawTimeline(rows, CivilDay(2022, 1, 1), 80), HasSubstr("JFMAMJJASONDJFMAMJJASONDJFMAMJJASOND\n"));
 }
