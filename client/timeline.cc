@@ -197,8 +197,8 @@ std::vector<std::string> TimeAxis::Header() const {
   std::string parts(static_cast<size_t>(columns()), ' ');
   for (int unit = 0; unit < units_; ++unit) {
     const auto month = static_cast<size_t>(StartOf(unit).month() - 1);
-    parts[static_cast<size_t>(unit * columns_per_unit_)] =
-        months_per_unit_ == 1 ? "JFMAMJJASOND"[month] : "1234"[month / 3];
+    const int column = unit * columns_per_unit_;
+    parts[static_cast<size_t>(column)] = months_per_unit_ == 1 ? "JFMAMJJASOND"[month] : "1234"[month / 3];
   }
   lines.push_back(WithoutTrailingSpaces(parts));
   return lines;
