@@ -83,7 +83,8 @@ class Reader {
 
  private:
   void AddEditionMove(const Commitment& from, const Commitment& to, Promise& promise) const {
-    const std::string before = TargetOn(from, day_);
+    // What the earlier edition said last, as the server counts moves.
+    const std::string& before = from.target_date();
     if (before.empty() || to.first_target_date().empty() || before == to.first_target_date()) return;
     Move move;
     if (const auto published = days_.find(PlanOf(to)); published != days_.end()) move.day = DayText(published->second);
