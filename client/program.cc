@@ -46,6 +46,7 @@ Examples:
   almanac plan import plan.txt --publisher swd --dry-run
   almanac plan progress swd/2022-2024
   almanac commitment list --plan swd/2022-2024 -o csv
+  almanac report --publisher swd --html swd.html
   almanac watch --since 0
 
 almanac COMMAND --help says more of a command.)";

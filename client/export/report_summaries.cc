@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "client/date_span.h"
 #include "client/export/html.h"
 #include "client/export/report_figures.h"
@@ -81,7 +80,7 @@ std::string DayHtml(const google::protobuf::Timestamp& time, const absl::TimeZon
 }
 
 std::string FrequencyText(v1::Frequency frequency) {
-  const std::string text = absl::StrReplaceAll(EnumText(frequency), {{"_", " "}});
+  const std::string text = EnumText(frequency);
   return text.empty() ? "–" : text;
 }
 

@@ -108,20 +108,34 @@ TEST_F(LooksTest, TheCalendarIsReadByAnotherLibrary) {
   EXPECT_FALSE(Almanac("plan calendar swd/2022-2024").Says("d-1@"));
 }
 
-TEST_F(LooksTest, TheReportAgreesWithTheProgress) {
+TEST_F(LooksTest, TheReportTellsWhatBecameOfEachPromise) {
   const CommandResult result = Almanac(absl::StrCat("report --publisher swd --as-of 2022-10-15 --html ", file_));
   ASSERT_EQ(result.code, client::kDone) << result.output;
   const Page page(Written());
-  auto request = Named<almanac::v1::GetProgressRequest>("publishers/swd");
-  request.set_as_of("2022-10-15");
-  const almanac::v1::SectionProgress total = Do(request).total();
-  EXPECT_EQ(total.overdue_count(), 1);
-  EXPECT_EQ(page.Count("//section[@aria-labelledby='overdue']//tbody/tr"), 1U);
   EXPECT_THAT(page.Texts("//section[@aria-labelledby='standing']//ul[@class='legend']/li"),
               ElementsAre("Kept 0", "Late 1", "Overdue 1", "Not yet due 1", "Cancelled 1"));
+  EXPECT_EQ(page.Count("//section[@aria-labelledby='overdue']//tbody/tr"), 1U);
   EXPECT_EQ(page.Count("//table[contains(caption, 'Every move')]/tbody/tr"), 2U);
   EXPECT_EQ(page.Count("//details//tbody/tr"), 11U) << "December 2021 to September 2022, and the day itself";
   EXPECT_THAT(page.Texts("//footer/p[1]"), ElementsAre(HasSubstr(absl::StrCat("revision ", HeadRevision(), "."))));
+}
+
+TEST_F(LooksTest, TheReportListsAsManyOverdueAsTheProgressCounts) {
+  const std::pair<const char*, int> cases[] = {
+      {"2022-06-30", 0}, {"2022-07-01", 1},  // A2; A1 was moved and A3 cancelled in May
+      {"2022-09-15", 1}, {"2022-09-16", 2},  // A1, confirmed for the 15th
+      {"2022-09-20", 1},                     // A1 was released
+      {"2023-12-31", 1}, {"2024-01-01", 2},  // A4
+  };
+  for (const auto& [day, overdue] : cases) {
+    auto request = Named<almanac::v1::GetProgressRequest>("publishers/swd");
+    request.set_as_of(day);
+    EXPECT_EQ(Do(request).total().overdue_count(), overdue) << day;
+    const CommandResult result = Almanac(absl::StrCat("report --publisher swd --html - --as-of ", day));
+    EXPECT_EQ(Page(result.output).Count("//section[@aria-labelledby='overdue']//tbody/tr"),
+              static_cast<size_t>(overdue))
+        << day;
+  }
 }
 
 TEST_F(LooksTest, TheReportOnAllNamesEveryPublisherOnce) {
