@@ -10,6 +10,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/documents/pdf_boxes.h"
+#include "client/documents/pdf_text.h"
 #include "client/documents/plan_json.h"
 #include "client/documents/plan_text.h"
 #include "client/errors.h"
@@ -38,6 +40,10 @@ absl::StatusOr<std::string> ReadStream(std::istream& in, const std::string& file
     return absl::InvalidArgumentError(absl::StrCat(NameOfFile(file), " is larger than 16 MiB: that is no plan"));
   }
   return text;
+}
+
+absl::Status InFile(const std::string& file, const absl::Status& status) {
+  return {status.code(), absl::StrCat(NameOfFile(file), ": ", status.message())};
 }
 
 Columns<DocumentCommitment> DocumentColumns() {
@@ -119,14 +125,24 @@ absl::StatusOr<std::string> ReadPlanFile(const std::string& file) {
   return ReadStream(in, file);
 }
 
+absl::StatusOr<std::string> PlanText(const std::string& file, const std::string& bytes) {
+  if (!IsPdf(bytes)) return bytes;
+  absl::StatusOr<std::string> text = PdfToText(bytes);
+  return text.ok() ? text : InFile(file, text.status());
+}
+
 absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream& notes) {
-  const absl::StatusOr<std::string> text = ReadPlanFile(file);
+  const absl::StatusOr<std::string> bytes = ReadPlanFile(file);
+  if (!bytes.ok()) return bytes.status();
+  const absl::StatusOr<std::string> text = PlanText(file, *bytes);
   if (!text.ok()) return text.status();
   absl::StatusOr<v1::PlanDocument> document = ParsePlan(*text);
-  if (!document.ok()) {
-    return absl::Status(document.status().code(), absl::StrCat(NameOfFile(file), ": ", document.status().message()));
-  }
+  if (!document.ok()) return InFile(file, document.status());
   PrintWarnings(file, document->warnings(), notes);
+  if (document->warnings_size() > 0 && IsPdf(*bytes)) {
+    notes << "In a PDF, line 3012 is row 12 of page 3. To correct its text: almanac plan extract " << file
+          << " > plan.txt\n";
+  }
   return document;
 }
 

@@ -16,7 +16,10 @@ namespace almanac::client {
 // is larger than any plan can be.
 absl::StatusOr<std::string> ReadPlanFile(const std::string& file);
 
-// What the file says. Errors name the file; warnings are printed to `notes` as `FILE:LINE: message`.
+// The text of `file`, whose bytes these are: of a PDF as PdfToText gives it. Errors name the file.
+absl::StatusOr<std::string> PlanText(const std::string& file, const std::string& bytes);
+
+// What the file says, a text or a PDF. Errors name the file; warnings are printed to `notes` as `FILE:LINE: message`.
 absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream& notes);
 
 // Prints warnings about a file: `FILE:LINE: message`, without the line where one is about none.

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "almanac/v1/release_plan_service.grpc.pb.h"
 #include "client/commands.h"
 #include "client/errors.h"
@@ -13,12 +14,14 @@
 namespace almanac::client {
 namespace {
 
-constexpr char kFileHelp[] = "The plan as text extracted from its PDF; - for standard input";
+constexpr char kFileHelp[] =
+    "The plan: its PDF, where line 3012 is row 12 of page 3, or its text; - for standard input";
 
 void AddParse(Program& program, CLI::App& plan) {
   auto file = std::make_shared<std::string>();
   const Verb verb = {"parse",
                      "Show a plan file as it is understood, without a server",
+                     "almanac plan parse plan.pdf\n"
                      "almanac plan parse plan.txt -o json",
                      {Format::kTable, Format::kJson, Format::kYaml, Format::kCsv},
                      true};
@@ -29,6 +32,26 @@ void AddParse(Program& program, CLI::App& plan) {
     return absl::OkStatus();
   });
   command.add_option("FILE", *file, kFileHelp)->required()->type_name("");
+}
+
+void AddExtract(Program& program, CLI::App& plan) {
+  auto file = std::make_shared<std::string>();
+  const Verb verb = {"extract",
+                     "Print the text of a plan's PDF, which can be corrected and imported instead",
+                     "almanac plan extract plan.pdf > plan.txt",
+                     {Format::kTable},
+                     true};
+  CLI::App& command = program.AddVerb(plan, verb, [file](Session& session) -> absl::Status {
+    const absl::StatusOr<std::string> bytes = ReadPlanFile(*file);
+    if (!bytes.ok()) return bytes.status();
+    const absl::StatusOr<std::string> text = PlanText(*file, *bytes);
+    if (!text.ok()) return text.status();
+    for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
+      session.printer.out() << line << "\n";
+    }
+    return absl::OkStatus();
+  });
+  command.add_option("FILE", *file, "The plan's PDF; - for standard input")->required()->type_name("");
 }
 
 struct ImportFlags {
@@ -67,8 +90,8 @@ absl::Status Import(const ImportFlags& flags, Session& session) {
 void AddImport(Program& program, CLI::App& plan) {
   auto flags = std::make_shared<ImportFlags>();
   const Verb verb = {"import", "Make a draft plan say what a plan file says, at once or not at all",
-                     "almanac plan import plan.txt --publisher swd --dry-run\n"
-                     "almanac plan import plan.txt --publisher swd"};
+                     "almanac plan import plan.pdf --publisher swd --dry-run\n"
+                     "almanac plan import plan.pdf --publisher swd"};
   CLI::App& command = program.AddVerb(plan, verb, [flags](Session& session) { return Import(*flags, session); });
   command.add_option("FILE", flags->file, kFileHelp)->required()->type_name("");
   command
@@ -84,6 +107,7 @@ void AddImport(Program& program, CLI::App& plan) {
 
 void AddPlanFileCommands(Program& program, CLI::App& plan) {
   AddParse(program, plan);
+  AddExtract(program, plan);
   AddImport(program, plan);
 }
 

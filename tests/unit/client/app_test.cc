@@ -19,6 +19,8 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr char kPlan[] = ALMANAC_TEST_DATA "/swd-2022-2024.zh-Hans.txt";
+constexpr char kBadPdf[] = ALMANAC_TEST_DATA "/bad-row.zh-Hans.pdf";
+constexpr char kPlanPdf[] = ALMANAC_TEST_DATA "/swd-2022-2024.zh-Hans.pdf";
 
 struct Outcome {
   int code;
@@ -55,8 +57,8 @@ TEST(Help, OfEveryCommandHasAnExample) {
       {"publisher", "create", "get", "list", "update", "delete", "undelete"},
       {"dataset", "create", "get", "list", "update", "delete", "undelete", "report-update", "freshness",
        "report-updates"},
-      {"plan", "parse", "import", "create", "get", "list", "update", "publish", "delete", "undelete", "progress",
-       "timeline", "calendar"},
+      {"plan", "parse", "extract", "import", "create", "get", "list", "update", "publish", "delete", "undelete",
+       "progress", "timeline", "calendar"},
       {"commitment", "create", "get", "list", "update", "delete", "undelete", "reschedule", "confirm", "release",
        "cancel"},
       {"change", "get", "list"},
@@ -223,6 +225,40 @@ TEST(PlanParse, PrintsTheDocumentWithoutAServer) {
   EXPECT_EQ(json["commitments"].size(), 88u);
   EXPECT_EQ(json["commitments"][0]["targetDate"], "2022-06");
   EXPECT_EQ(json["commitments"][0]["releaseDate"], "") << "defaults are shown";
+}
+
+TEST(PlanParse, ReadsAPdf) {
+  const Outcome outcome = RunWith({"plan", "parse", kPlanPdf, "-o", "json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["commitments"].size(), 88u);
+  EXPECT_EQ(json["commitments"][4]["targetDate"], "2022-09");
+  EXPECT_EQ(json["commitments"][4]["line"], 1009) << "row 9 of page 1";
+}
+
+TEST(PlanParse, SaysOnWhichPageAndRowOfAPdfSomethingIsWrong) {
+  const Outcome outcome = RunWith({"plan", "parse", kBadPdf});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr(std::string(kBadPdf) + ":2003: left out: "), HasSubstr("13/2023"),
+                                 HasSubstr("almanac plan extract " + std::string(kBadPdf) + " > plan.txt")));
+}
+
+TEST(PlanParse, RefusesAPdfThatCannotBeRead) {
+  const Outcome locked = RunWith({"plan", "parse", ALMANAC_TEST_DATA "/locked.pdf"});
+  EXPECT_EQ(locked.code, 1);
+  EXPECT_THAT(locked.err, HasSubstr("locked.pdf: the PDF is locked by a password"));
+}
+
+TEST(PlanExtract, PrintsTextThatIsThePlan) {
+  const Outcome text = RunWith({"plan", "extract", kBadPdf});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_EQ(text.out,
+            "卫生署\n2023至2025年的开放数据计划\nA. 在 2023 年发放的局 / 部门数据集\n"
+            "#\t数据种类 / 数据集名称\t目标发放日期 (月/年)\t更新频率\t备注\n"
+            "1\t卫生 / 诊所名单\t03/2023\t每年\t诊所名称、地址及电话 (CSV)\n"
+            "2\t卫生 / 疫苗接种统计\t13/2023\t每月\t接种人数 (CSV)\n卫生署\n2022年12月\n");
+  EXPECT_EQ(RunWith({"plan", "extract", ALMANAC_TEST_DATA "/locked.pdf"}).code, 1);
 }
 
 TEST(PlanParse, TellsAFileThatIsMissingFromOneThatIsNoPlan) {

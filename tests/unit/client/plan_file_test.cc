@@ -81,6 +81,15 @@ TEST(ReadPlan, LetsNoLineOfTheFileSteerTheTerminal) {
   EXPECT_EQ(notes.str(), file + ":3: a line above the first section: \uFFFD[2J\n");
 }
 
+TEST(ReadPlanFile, TakesUpTo16MiB) {
+  const std::string file = ::testing::TempDir() + "/almanac-large-plan.pdf";
+  std::ofstream(file) << std::string(16 << 20, ' ');
+  EXPECT_TRUE(ReadPlanFile(file).ok());
+  std::ofstream(file, std::ios::app) << ' ';
+  EXPECT_EQ(ReadPlanFile(file).status().message(), file + " is larger than 16 MiB: that is no plan");
+  std::remove(file.c_str());
+}
+
 TEST(PrintImport, SaysThatADryRunChangedNothing) {
   EXPECT_THAT(Print(true, Format::kTable), ::testing::HasSubstr("dry run, nothing was changed: publishers/swd/plans"));
 }
