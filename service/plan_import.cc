@@ -328,8 +328,9 @@ void Importer::DecideDataset(const DocumentCommitment& line, LineEdit& edit) con
   Dataset& dataset = edit.dataset.after;
   if (!edit.commitment.changes()) {
     // Nothing of the dataset follows from a line that says what it said, but for the page, which no commitment has.
-    const bool is_free = !promised_later_.contains(dataset.name()) || dataset.landing_page().empty();
-    if (is_free && !line.landing_page().empty()) dataset.set_landing_page(line.landing_page());
+    const bool is_draft = plan_.after.state() == ReleasePlan::DRAFT && !promised_later_.contains(dataset.name());
+    const bool takes_page = is_draft || dataset.landing_page().empty();
+    if (takes_page && !line.landing_page().empty()) dataset.set_landing_page(line.landing_page());
     return;
   }
   dataset.clear_delete_time();

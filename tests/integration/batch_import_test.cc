@@ -404,8 +404,7 @@ TEST_F(BatchImportTest, ALandingPageReachesTheDatasetAndNoEmptyOneTakesItAway) {
   ExpectUnchanged(without);
   EXPECT_EQ(GetDataset(dataset).landing_page(), "https://example.org/clinics");
 
-  // Only the page differs; it is the dataset's, so that a published plan is no obstacle.
-  Do(Named<almanac::v1::PublishPlanRequest>("publishers/department-of-health/plans/2022-2024"));
+  // Only the page differs.
   document.mutable_commitments(0)->set_landing_page("https://example.org/moved");
   const int64_t head = HeadRevision();
   const ImportPlanResponse response = Take(document);
@@ -418,6 +417,14 @@ TEST_F(BatchImportTest, ALandingPageReachesTheDatasetAndNoEmptyOneTakesItAway) {
   EXPECT_EQ(HeadRevision(), head + 1);
   EXPECT_EQ(GetDataset(dataset).landing_page(), "https://example.org/moved");
   ExpectUnchanged(document);
+
+  // Once the plan is published, its document undoes nobody's edit, and still tells what nobody knew.
+  Do(Named<almanac::v1::PublishPlanRequest>("publishers/department-of-health/plans/2022-2024"));
+  document.mutable_commitments(0)->set_landing_page("https://example.org/clinics");
+  ExpectUnchanged(document);
+  document.mutable_commitments(1)->set_landing_page("https://example.org/second");
+  EXPECT_EQ(Take(document).changed_count(), 1);
+  EXPECT_EQ(GetDataset(dataset).landing_page(), "https://example.org/moved");
 
   // What an earlier edition says of it is no news.
   document.mutable_period()->set_start_year(2019);
