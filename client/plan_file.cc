@@ -1,5 +1,6 @@
 #include "client/plan_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -26,8 +27,6 @@ using v1::DocumentCommitment;
 
 constexpr size_t kMaxFileBytes = 16 << 20;
 
-std::string NameOfFile(const std::string& file) { return file == "-" ? "standard input" : file; }
-
 absl::StatusOr<std::string> ReadStream(std::istream& in, const std::string& file) {
   std::string text(kMaxFileBytes + 1, '\0');
   errno = 0;
@@ -44,31 +43,6 @@ absl::StatusOr<std::string> ReadStream(std::istream& in, const std::string& file
 
 absl::Status InFile(const std::string& file, const absl::Status& status) {
   return {status.code(), absl::StrCat(NameOfFile(file), ": ", status.message())};
-}
-
-Columns<DocumentCommitment> DocumentColumns() {
-  return {
-      {{"SECTION"}, [](const DocumentCommitment& c, const Style&) { return c.section(); }},
-      {{"NUMBER", false, true}, [](const DocumentCommitment& c, const Style&) { return absl::StrCat(c.number()); }},
-      {{"CATEGORY"}, [](const DocumentCommitment& c, const Style&) { return c.category(); }, Show::kCsvOnly},
-      {{"TITLE", true}, [](const DocumentCommitment& c, const Style&) { return c.title(); }},
-      {{"TARGET"}, [](const DocumentCommitment& c, const Style&) { return c.target_date(); }},
-      {{"RELEASED"}, [](const DocumentCommitment& c, const Style&) { return c.release_date(); }},
-      {{"FREQUENCY"}, [](const DocumentCommitment& c, const Style&) { return EnumText(c.frequency()); }},
-      {{"FREQUENCY TEXT"},
-       [](const DocumentCommitment& c, const Style&) { return c.frequency_text(); },
-       Show::kCsvOnly},
-      {{"FORMATS"}, [](const DocumentCommitment& c, const Style&) { return absl::StrJoin(c.formats(), " "); }},
-      {{"REMARK"}, [](const DocumentCommitment& c, const Style&) { return c.remark(); }, Show::kCsvOnly},
-      {{"FORMER TITLES"},
-       [](const DocumentCommitment& c, const Style&) { return absl::StrJoin(c.former_titles(), "; "); },
-       Show::kCsvOnly},
-      {{"DISCONTINUED"},
-       [](const DocumentCommitment& c, const Style&) { return c.discontinued() ? "true" : "false"; },
-       Show::kCsvOnly},
-      {{"LAST UPDATE"}, [](const DocumentCommitment& c, const Style&) { return c.last_update_date(); }, Show::kCsvOnly},
-      {{"LINE", false, true}, [](const DocumentCommitment& c, const Style&) { return absl::StrCat(c.line()); }},
-  };
 }
 
 std::string PeriodText(const v1::Period& period) { return absl::StrCat(period.start_year(), "-", period.end_year()); }
@@ -98,25 +72,41 @@ void PrintAmbiguous(const v1::AmbiguousLine& line, std::ostream& out) {
   out << "    almanac plan link " << name << " --none\n";
 }
 
-void PrintImportCsv(const v1::ImportPlanResponse& response, const Printer& printer) {
-  const auto writer = printer.MakeWriter(
-      {{"ACTION"}, {"COMMITMENT"}, {"DATASET"}, {"TITLE"}, {"LINE"}, {"FIELD"}, {"BEFORE"}, {"AFTER"}});
-  std::vector<Row> rows;
-  for (const v1::ImportedLine& line : response.lines()) {
-    const std::vector<std::string> cells = {EnumText(line.action()), line.commitment(), line.dataset(), line.title(),
-                                            absl::StrCat(line.line())};
-    const auto add = [&](const v1::FieldChange& field) {
-      rows.push_back({&line, cells});
-      for (const std::string& cell : {field.field(), field.before(), field.after()}) rows.back().cells.push_back(cell);
-    };
-    for (const v1::FieldChange& field : line.fields()) add(field);
-    if (line.fields().empty()) add({});
-  }
-  writer->Write(rows);
-  writer->Finish();
-}
-
 }  // namespace
+
+std::string NameOfFile(const std::string& file) { return file == "-" ? "standard input" : file; }
+
+Columns<DocumentCommitment> DocumentColumns() {
+  return {
+      {{"SECTION"}, [](const DocumentCommitment& c, const Style&) { return c.section(); }},
+      {{"NUMBER", false, true}, [](const DocumentCommitment& c, const Style&) { return absl::StrCat(c.number()); }},
+      {{"CATEGORY"}, [](const DocumentCommitment& c, const Style&) { return c.category(); }, Show::kCsvOnly},
+      {{"TITLE", true}, [](const DocumentCommitment& c, const Style&) { return c.title(); }},
+      {{"TARGET"}, [](const DocumentCommitment& c, const Style&) { return c.target_date(); }},
+      {{"RELEASED"}, [](const DocumentCommitment& c, const Style&) { return c.release_date(); }},
+      {{"FREQUENCY"}, [](const DocumentCommitment& c, const Style&) { return EnumText(c.frequency()); }},
+      {{"FREQUENCY TEXT"},
+       [](const DocumentCommitment& c, const Style&) { return c.frequency_text(); },
+       Show::kCsvOnly},
+      {{"FORMATS"}, [](const DocumentCommitment& c, const Style&) { return absl::StrJoin(c.formats(), " "); }},
+      {{"REMARK"}, [](const DocumentCommitment& c, const Style&) { return c.remark(); }, Show::kCsvOnly},
+      {{"FORMER TITLES"},
+       [](const DocumentCommitment& c, const Style&) { return absl::StrJoin(c.former_titles(), "; "); },
+       Show::kCsvOnly},
+      {{"DISCONTINUED"},
+       [](const DocumentCommitment& c, const Style&) { return c.discontinued() ? "true" : "false"; },
+       Show::kCsvOnly},
+      {{"LAST UPDATE"}, [](const DocumentCommitment& c, const Style&) { return c.last_update_date(); }, Show::kCsvOnly},
+      {{"LANDING PAGE"}, [](const DocumentCommitment& c, const Style&) { return c.landing_page(); }, Show::kCsvOnly},
+      {{"CANCELLED"},
+       [](const DocumentCommitment& c, const Style&) { return EnumText(c.cancellation().reason()); },
+       Show::kWithDeleted},
+      {{"CANCELLATION NOTE"},
+       [](const DocumentCommitment& c, const Style&) { return c.cancellation().note(); },
+       Show::kCsvOnly},
+      {{"LINE", false, true}, [](const DocumentCommitment& c, const Style&) { return absl::StrCat(c.line()); }},
+  };
+}
 
 absl::StatusOr<std::string> ReadPlanFile(const std::string& file) {
   if (file == "-") return ReadStream(std::cin, file);
@@ -165,7 +155,9 @@ void PrintDocument(const v1::PlanDocument& document, const Printer& printer) {
     printer.out() << OneLine(document.publisher_title()) << ", " << PeriodText(document.period()) << ", published "
                   << (document.published_on().empty() ? "(not said)" : document.published_on()) << "\n\n";
   }
-  ListOutput<DocumentCommitment> list(printer, DocumentColumns());
+  const bool has_withdrawn = std::any_of(document.commitments().begin(), document.commitments().end(),
+                                         [](const DocumentCommitment& line) { return line.has_cancellation(); });
+  ListOutput<DocumentCommitment> list(printer, DocumentColumns(), has_withdrawn);
   list.Add(document.commitments());
   list.Finish();
   if (printer.format() == Format::kTable) {
@@ -179,8 +171,12 @@ void PrintImport(const v1::ImportPlanResponse& response, bool dry_run, const Pri
     case Format::kJson:
     case Format::kYaml:
       return printer.PrintMessage(response);
-    case Format::kCsv:
-      return PrintImportCsv(response, printer);
+    case Format::kCsv: {
+      const auto writer = printer.MakeWriter(ImportColumns());
+      writer->Write(ImportRows(response));
+      writer->Finish();
+      return;
+    }
     case Format::kName:
       for (const v1::ImportedLine& line : response.lines()) out << line.commitment() << "\n";
       return;
@@ -192,11 +188,50 @@ void PrintImport(const v1::ImportPlanResponse& response, bool dry_run, const Pri
   if (response.plan_created()) out << "+ " << plan << "\n";
   for (const v1::ImportedLine& line : response.lines()) PrintLine(line, out);
   for (const v1::AmbiguousLine& line : response.ambiguous_lines()) PrintAmbiguous(line, out);
-  out << (dry_run ? "dry run, nothing was changed: " : "") << plan << ": " << response.added_count() << " added, "
-      << response.changed_count() << " changed, " << response.removed_count() << " removed, "
-      << response.unchanged_count() << " unchanged";
-  if (!dry_run && response.revision() > 0) out << "; revision " << response.revision();
-  out << "\n";
+  out << (dry_run ? "dry run, nothing was changed: " : "") << plan << ": " << ImportCounts(response, dry_run) << "\n";
+}
+
+std::vector<TableColumn> ImportColumns() {
+  return {{"ACTION"}, {"COMMITMENT"}, {"DATASET"}, {"TITLE"}, {"LINE"}, {"FIELD"}, {"BEFORE"}, {"AFTER"}};
+}
+
+std::vector<Row> ImportRows(const v1::ImportPlanResponse& response) {
+  std::vector<Row> rows;
+  for (const v1::ImportedLine& line : response.lines()) {
+    const std::vector<std::string> cells = {EnumText(line.action()), line.commitment(), line.dataset(), line.title(),
+                                            absl::StrCat(line.line())};
+    const auto add = [&](const v1::FieldChange& field) {
+      rows.push_back({&line, cells});
+      for (const std::string& cell : {field.field(), field.before(), field.after()}) rows.back().cells.push_back(cell);
+    };
+    for (const v1::FieldChange& field : line.fields()) add(field);
+    if (line.fields().empty()) add({});
+  }
+  return rows;
+}
+
+std::string ImportCounts(const v1::ImportPlanResponse& response, bool dry_run) {
+  std::string counts = absl::StrCat(response.added_count(), " added, ", response.changed_count(), " changed, ",
+                                    response.removed_count(), " removed, ", response.unchanged_count(), " unchanged");
+  if (!dry_run && response.revision() > 0) absl::StrAppend(&counts, "; revision ", response.revision());
+  return counts;
+}
+
+std::string NameLine(const std::string& field, const std::string& file, const v1::PlanDocument& document) {
+  constexpr std::string_view kPrefix = "document.commitments[";
+  const size_t end = field.find(']');
+  int index = -1;
+  const bool is_line = field.rfind(kPrefix, 0) == 0 && end != std::string::npos &&
+                       absl::SimpleAtoi(field.substr(kPrefix.size(), end - kPrefix.size()), &index) && index >= 0 &&
+                       index < document.commitments_size();
+  if (!is_line) return field;
+  std::string rest = field.substr(end + 1);
+  if (const size_t line_end = rest.find(')'); rest.rfind(" (line ", 0) == 0 && line_end != std::string::npos) {
+    rest.erase(0, line_end + 1);
+  }
+  const DocumentCommitment& line = document.commitments(index);
+  return absl::StrCat(NameOfFile(file), ":", line.line(), line.column() > 0 ? absl::StrCat(":", line.column()) : "",
+                      rest.empty() ? "" : ": ", rest.empty() ? "" : rest.substr(1));
 }
 
 void NoteAmbiguous(const v1::ImportPlanResponse& response, std::ostream& notes) {
@@ -208,21 +243,7 @@ void NoteAmbiguous(const v1::ImportPlanResponse& response, std::ostream& notes) 
 }
 
 absl::Status NameLines(const absl::Status& status, const std::string& file, const v1::PlanDocument& document) {
-  constexpr std::string_view kPrefix = "document.commitments[";
-  return RenameFields(status, [&](const std::string& field) {
-    const size_t end = field.find(']');
-    int index = -1;
-    const bool is_line = field.rfind(kPrefix, 0) == 0 && end != std::string::npos &&
-                         absl::SimpleAtoi(field.substr(kPrefix.size(), end - kPrefix.size()), &index) && index >= 0 &&
-                         index < document.commitments_size();
-    if (!is_line) return field;
-    std::string rest = field.substr(end + 1);
-    if (const size_t line_end = rest.find(')'); rest.rfind(" (line ", 0) == 0 && line_end != std::string::npos) {
-      rest.erase(0, line_end + 1);
-    }
-    return absl::StrCat(NameOfFile(file), ":", document.commitments(index).line(), rest.empty() ? "" : ": ",
-                        rest.empty() ? "" : rest.substr(1));
-  });
+  return RenameFields(status, [&](const std::string& field) { return NameLine(field, file, document); });
 }
 
 }  // namespace almanac::client

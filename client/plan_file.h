@@ -4,6 +4,7 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "almanac/v1/plan_document.pb.h"
@@ -11,6 +12,9 @@
 #include "client/output.h"
 
 namespace almanac::client {
+
+// What messages call a file: its name, or `standard input` for `-`.
+std::string NameOfFile(const std::string& file);
 
 // The text of a file, or of standard input for `-`. Returns a usage error if it cannot be read, INVALID_ARGUMENT if it
 // is larger than any plan can be.
@@ -26,6 +30,9 @@ absl::StatusOr<v1::PlanDocument> ReadPlan(const std::string& file, std::ostream&
 void PrintWarnings(const std::string& file, const google::protobuf::RepeatedPtrField<v1::DocumentWarning>& warnings,
                    std::ostream& notes);
 
+// The columns of a document's lines.
+Columns<v1::DocumentCommitment> DocumentColumns();
+
 // Prints a document: its lines in a table or CSV, all of it in JSON or YAML.
 void PrintDocument(const v1::PlanDocument& document, const Printer& printer);
 
@@ -35,6 +42,17 @@ void PrintImport(const v1::ImportPlanResponse& response, bool dry_run, const Pri
 
 // Says to `notes` that lines fit several datasets, if some do.
 void NoteAmbiguous(const v1::ImportPlanResponse& response, std::ostream& notes);
+
+// What CSV has of an import: a record for each line that differs, and for each field of a changed one.
+std::vector<TableColumn> ImportColumns();
+std::vector<Row> ImportRows(const v1::ImportPlanResponse& response);
+
+// `1 added, 2 changed, 0 removed, 86 unchanged; revision 130`.
+std::string ImportCounts(const v1::ImportPlanResponse& response, bool dry_run);
+
+// `field`, such as `document.commitments[1].number`, named by the line of the file: `FILE:LINE: number`, with the
+// column if the line has one; any other field as it is.
+std::string NameLine(const std::string& field, const std::string& file, const v1::PlanDocument& document);
 
 // The error of an import with the fields of the document named by the lines of the file.
 absl::Status NameLines(const absl::Status& status, const std::string& file, const v1::PlanDocument& document);
