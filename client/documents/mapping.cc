@@ -136,8 +136,8 @@ class MappingReader {
   }
 
   absl::Status ReadSheet(const YAML::Node& node) {
-    absl::StatusOr<std::string> sheet = yaml_.ReadText(node, "sheet");
-    if (sheet.ok()) mapping_.sheet = *std::move(sheet);
+    const absl::StatusOr<std::string> sheet = yaml_.ReadText(node, "sheet");
+    if (sheet.ok()) mapping_.sheet = *sheet;
     return sheet.status();
   }
 

@@ -84,7 +84,9 @@ absl::StatusOr<TableColumns> FindColumns(const SourceTable& table, const Mapping
   std::map<int, std::string> keys;
   for (const auto& [field, column] : mapping.columns) {
     const std::string key = absl::StrCat("columns.", std::string(kTableFieldKeys[static_cast<std::size_t>(field)]));
-    const auto refuse = [&](const std::string& what) { return TableError(mapping.file, column.line, 0, what); };
+    const auto refuse = [&mapping, line = column.line](const std::string& what) {
+      return TableError(mapping.file, line, 0, what);
+    };
     const std::vector<int>* found = nullptr;
     for (const std::string& heading : column.headings) {
       const auto numbers = by_heading.find(PhraseKey(heading));
