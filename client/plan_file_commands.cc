@@ -135,7 +135,9 @@ absl::Status ImportTable(const ImportFlags& flags, Session& session) {
   TellSending(lines, session);
   const auto response = Mutate(session, &v1::ReleasePlanService::Stub::BatchImportPlans, request);
   if (!response.ok()) return NameBatchLines(response.status(), flags.file, request);
+  for (const auto& one : response->responses()) PrintWarnings(flags.file, one.warnings(), session.notes);
   PrintBatchImport(*response, flags.mutation.dry_run, session.printer);
+  for (const auto& one : response->responses()) NoteAmbiguous(one, session.notes);
   return absl::OkStatus();
 }
 
