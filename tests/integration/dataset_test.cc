@@ -64,6 +64,7 @@ TEST_F(DatasetTest, EveryFieldThatCanBeSetIsKept) {
   *expected.mutable_update_time() = created.create_time();
   expected.set_revision(2);
   expected.set_etag(created.etag());
+  expected.mutable_freshness()->set_state(almanac::v1::Freshness::DISCONTINUED);
   EXPECT_EQ(created.DebugString(), expected.DebugString());
   EXPECT_EQ(GetDataset(kD1).DebugString(), expected.DebugString());
 }
@@ -248,7 +249,7 @@ TEST_F(DatasetTest, ReportedUpdatesAreCountedAndTheLatestIsKept) {
   ASSERT_EQ(changes.size(), 3u);
   EXPECT_EQ(changes[0].type(), Change::UPDATE_REPORTED);
   EXPECT_THAT(changes[0].changed_fields(), ElementsAre("last_update_time", "update_count"));
-  EXPECT_THAT(changes[2].changed_fields(), ElementsAre("update_count"));
+  EXPECT_THAT(changes[2].changed_fields(), ElementsAre("freshness", "update_count")) << "three tell how often";
 }
 
 TEST_F(DatasetTest, TimesOfEveryYearAreKept) {

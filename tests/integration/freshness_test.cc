@@ -16,7 +16,6 @@ using almanac::v1::CreateDatasetRequest;
 using almanac::v1::Dataset;
 using almanac::v1::DeleteDatasetRequest;
 using almanac::v1::Freshness;
-using almanac::v1::FreshnessCounts;
 using almanac::v1::ListDatasetsRequest;
 using almanac::v1::ListDatasetsResponse;
 using almanac::v1::ReportUpdateRequest;
@@ -242,6 +241,37 @@ TEST_F(FreshnessTest, PagesOfSomeStatesCoverTheListOnceInOrder) {
   request.set_page_token(Do(request).next_page_token());
   request.add_freshness_states(Freshness::DUE);
   EXPECT_EQ(FieldOf(Refused(request, grpc::StatusCode::INVALID_ARGUMENT)), "page_token");
+}
+
+TEST_F(FreshnessTest, AListOfStatesReadsTheirIndexAlone) {
+  database_.Sql(
+      "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
+      " frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time, revision,"
+      " freshness_state) select 'swd', 'd' || i, '{\"en\": \"x\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, "
+      "0,"
+      " now(), now(), 1, case when i = 2500 then 'DELINQUENT' else 'UNKNOWN' end from generate_series(1, 5000) i");
+  const auto number = [&](const std::string& sql) { return std::stoll(database_.Sql(sql).front()); };
+  const std::string read =
+      "select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes where indexrelname = 'datasets_by_freshness'";
+  const std::string read_otherwise =
+      "select (select seq_tup_read from pg_stat_user_tables where relname = 'datasets')"
+      " + (select sum(idx_tup_read) from pg_stat_user_indexes where indexrelname like 'datasets_%'"
+      "    and indexrelname <> 'datasets_by_freshness')";
+  ListDatasetsRequest request;
+  request.set_parent("publishers/-");
+  request.add_freshness_states(Freshness::DELINQUENT);
+  // The counts come some seconds late.
+  EXPECT_TRUE(Eventually([&] {
+    Do(request);
+    return number(read) > 0;
+  }));
+  const int64_t read_before = number(read);
+  const int64_t otherwise_before = number(read_otherwise);
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_THAT(NamesInPages(request, 1, &ListDatasetsResponse::datasets), ElementsAre(NameOf("d2500")));
+    return number(read) > read_before;
+  }));
+  EXPECT_EQ(number(read_otherwise), otherwise_before);
 }
 
 TEST_F(FreshnessTest, AStateMustBeOne) {

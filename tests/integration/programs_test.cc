@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <pqxx/pqxx>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,7 @@ constexpr int kUsage = 2;
 constexpr int kNotFound = 3;
 constexpr int kConflict = 4;
 constexpr int kUnavailable = 5;
+constexpr int kInterrupted = 130;
 
 class ProgramsTest : public ServiceTest {
  protected:
@@ -224,6 +226,17 @@ TEST_F(ProgramsTest, UpdatesAreReportedFromAFileAndShown) {
   EXPECT_EQ(result.code, kDone) << result.output;
   EXPECT_TRUE(result.Says("\"reportedCount\": 200")) << result.output;
   EXPECT_TRUE(result.Says("\"knownCount\": 1000")) << result.output;
+
+  // Interrupted while the server is held up.
+  write(2, "");
+  pqxx::connection connection(database_.url());
+  pqxx::work holder(connection);
+  holder.exec("select * from head for update");
+  result = Shell(absl::StrCat("timeout --preserve-status -s INT 1 " ALMANAC_BINARY_DIR
+                              "/client/almanac dataset report-updates ",
+                              path, " --server ", server_.address()));
+  EXPECT_EQ(result.code, kInterrupted) << result.output;
+  EXPECT_TRUE(result.Says("interrupted; 0 of 2 rows were reported before; repeat the command")) << result.output;
   std::filesystem::remove(path);
 }
 
