@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <pqxx/pqxx>
 #include <thread>
 
@@ -79,6 +80,65 @@ TEST_F(ProgramsTest, AnOfficerImportsThePlanTwiceAndEditsIt) {
       EXPECT_EQ(HeadRevision(), imported);
     }
   }
+  std::filesystem::remove(edited);
+}
+
+TEST_F(ProgramsTest, AnOfficerImportsAPlanInThreeLanguagesAndReadsItInEach) {
+  Import();
+  const std::string english = ALMANAC_TEST_DATA "/swd-2022-2024.en.txt";
+  const std::string hant = ALMANAC_TEST_DATA "/swd-2022-2024.zh-Hant.txt";
+  for (const std::string& file : {english, hant}) {
+    const Result result = Almanac(absl::StrCat("plan import ", file, " --publisher swd"));
+    EXPECT_EQ(result.code, kDone) << result.output;
+    EXPECT_TRUE(result.Says("0 added, 88 changed, 0 removed, 0 unchanged")) << result.output;
+  }
+  // The log has each text as it was then, so this one is new in all three.
+  const Result created = Almanac(
+      "dataset create swd/totals --title zh-Hans-HK=总数 --title zh-Hant-HK=總數 --title en=Totals");
+  ASSERT_EQ(created.code, kDone) << created.output;
+  const std::string since = absl::StrCat(" --since ", HeadRevision() - 1);
+  struct Reading {
+    std::string arguments;
+    const char* hans;
+    const char* hant;
+    const char* english;
+  };
+  const Reading readings[] = {
+      {"commitment list --plan swd/2022-2024", "少数族裔外展队名单", "少數族裔外展隊名單", "Ethnic Minority Outreach"},
+      {"commitment list --plan swd/2022-2024 -o csv", "社会福利", "社會福利", "Social Welfare"},
+      {"commitment get swd/2022-2024/a-1", "在资料更新时", "在資料更新時", "As and when updated"},
+      {"dataset list --publisher swd", "义工服务时数", "義工服務時數", "Volunteer Service Hours"},
+      {"plan list --publisher swd", "开放数据计划", "開放數據計劃", "Annual Open Data Plans"},
+      {"plan get swd/2022-2024", "其他机构", "其他機構", "other organisations"},
+      {"publisher list", "社会福利署", "社會福利署", "Social Welfare Department"},
+      {"change list" + since, "总数", "總數", "Totals"},
+      {"watch --limit 1" + since, "总数", "總數", "Totals"},
+  };
+  for (const auto& [arguments, in_hans, in_hant, in_english] : readings) {
+    const std::map<std::string, std::string> texts = {{"zh-CN", in_hans}, {"zh-Hant-HK", in_hant}, {"en", in_english}};
+    for (const auto& [language, text] : texts) {
+      const Result result = Almanac(absl::StrCat(arguments, " --language ", language));
+      EXPECT_EQ(result.code, kDone) << result.output;
+      for (const auto& [other, other_text] : texts) {
+        EXPECT_EQ(result.Says(other_text), other == language) << arguments << " in " << language << ":\n" << other_text;
+      }
+    }
+  }
+
+  const std::string edited = absl::StrCat(::testing::TempDir(), "/plan-en-", getpid(), ".txt");
+  std::ifstream file(english);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  ASSERT_EQ(
+      absl::StrReplaceAll({{"Co-parenting Support Centres\t09/2022", "Co-parenting Support Centres\t10/2022"}}, &text),
+      1);
+  std::ofstream(edited) << text;
+  const Result result = Almanac(absl::StrCat("plan import ", edited, " --publisher swd"));
+  EXPECT_EQ(result.code, kDone) << result.output;
+  EXPECT_TRUE(result.Says(absl::StrCat(edited,
+                                       ":13: A4 List of Co-parenting Support Centres: target_date is 2022-10 here, "
+                                       "but 2022-09 in the plan, which stays as it is")))
+      << result.output;
+  EXPECT_TRUE(result.Says("0 added, 0 changed, 0 removed, 88 unchanged")) << result.output;
   std::filesystem::remove(edited);
 }
 
