@@ -61,12 +61,8 @@ void PrintDifference(const PlanDifference& difference, const char* sign, const P
   const NamePattern names = CommitmentNames();
   const std::string from = names.Short(difference.from_commitment());
   const std::string to = names.Short(difference.to_commitment());
-  out << sign << " "
-      << absl::StrJoin(from.empty() ? std::vector<std::string>{to}
-                       : to.empty() ? std::vector<std::string>{from}
-                                    : std::vector<std::string>{from, to},
-                       " -> ")
-      << "  " << OneLine(printer.style().language.Pick(difference.titles())) << "\n";
+  out << sign << " " << from << (from.empty() || to.empty() ? "" : " -> ") << to << "  "
+      << OneLine(printer.style().language.Pick(difference.titles())) << "\n";
   const auto value = [](const std::string& text) { return text.empty() ? "(none)" : OneLine(text); };
   for (const v1::FieldChange& field : difference.fields()) {
     out << "    " << field.field() << ": " << value(field.before()) << " -> " << value(field.after())
@@ -120,10 +116,12 @@ void PrintDiffCsv(const v1::PlanDiff& diff, const Printer& printer) {
                                             difference.to_commitment(),
                                             absl::StrCat(difference.moved_months()),
                                             absl::StrCat(difference.moved_days())};
-    for (const v1::FieldChange& field : difference.fields()) {
+    const auto add = [&](const v1::FieldChange& field) {
       rows.push_back({&difference, cells});
       for (const std::string& cell : {field.field(), field.before(), field.after()}) rows.back().cells.push_back(cell);
-    }
+    };
+    for (const v1::FieldChange& field : difference.fields()) add(field);
+    if (difference.fields().empty()) add({});
   }
   writer->Write(rows);
   writer->Finish();

@@ -39,6 +39,18 @@ std::string_view TrimSpaces(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
+std::string RemoveSpaces(std::string_view text) {
+  std::string result;
+  const auto length = static_cast<int32_t>(text.size());
+  for (int32_t offset = 0; offset < length;) {
+    const int32_t start = offset;
+    UChar32 character = 0;
+    U8_NEXT(text.data(), offset, length, character);
+    if (!u_isUWhiteSpace(character)) result.append(text.substr(start, offset - start));
+  }
+  return result;
+}
+
 std::string CollapseSpaces(std::string_view text) {
   std::string result;
   bool after_space = false;

@@ -19,6 +19,9 @@ std::size_t CountCharacters(std::string_view text);
 // `text` without white space at its ends.
 std::string_view TrimSpaces(std::string_view text);
 
+// `text` without any white space.
+std::string RemoveSpaces(std::string_view text);
+
 // `text` with each run of white space as one space.
 std::string CollapseSpaces(std::string_view text);
 

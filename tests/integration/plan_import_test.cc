@@ -379,19 +379,6 @@ TEST_F(PlanImportTest, ADatasetThatWasThereIsAdopted) {
   EXPECT_THAT(Datasets(), SizeIs(kLines));
 }
 
-TEST_F(PlanImportTest, ATitleOfTwoDatasetsIsLeftToTheOfficer) {
-  AddPublisher();
-  CreateDatasetRequest request = Named<CreateDatasetRequest>("publishers/swd");
-  (*request.mutable_dataset()->mutable_titles())[kLanguage] = "少数族裔外展队名单";
-  for (const char* id : {"teams", "teams-2"}) {
-    request.set_dataset_id(id);
-    Do(request);
-  }
-  const grpc::Status status = Refused(Request(document_), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(ReasonOf(status), "AMBIGUOUS_TITLE");
-  EXPECT_THAT(status.error_message(), HasSubstr("publishers/swd/datasets/teams or publishers/swd/datasets/teams-2"));
-}
-
 TEST_F(PlanImportTest, DeletedResourcesAreNotBroughtBackUnasked) {
   Import();
   almanac::v1::DeleteReleasePlanRequest request = Named<almanac::v1::DeleteReleasePlanRequest>(kPlan);

@@ -93,8 +93,8 @@ TEST_F(ProgramsTest, AnOfficerImportsAPlanInThreeLanguagesAndReadsItInEach) {
     EXPECT_TRUE(result.Says("0 added, 88 changed, 0 removed, 0 unchanged")) << result.output;
   }
   // The log has each text as it was then, so this one is new in all three.
-  const Result created = Almanac(
-      "dataset create swd/totals --title zh-Hans-HK=总数 --title zh-Hant-HK=總數 --title en=Totals");
+  const Result created =
+      Almanac("dataset create swd/totals --title zh-Hans-HK=总数 --title zh-Hant-HK=總數 --title en=Totals");
   ASSERT_EQ(created.code, kDone) << created.output;
   const std::string since = absl::StrCat(" --since ", HeadRevision() - 1);
   struct Reading {
@@ -151,6 +151,80 @@ TEST_F(ProgramsTest, APlanWithLinesThatAreNotUnderstoodIsRefused) {
   EXPECT_TRUE(result.Says("--allow-warnings")) << result.output;
   EXPECT_EQ(HeadRevision(), 0);
   std::filesystem::remove(edited);
+}
+
+TEST_F(ProgramsTest, AnOfficerSettlesALineThatFitsTwoDatasets) {
+  AddPublisher();
+  for (const char* id : {"teams", "teams-2"}) {
+    EXPECT_EQ(Almanac(absl::StrCat("dataset create swd/", id, " --title zh-Hans-HK=少数族裔外展队名单")).code, kDone);
+  }
+  const std::string import = absl::StrCat("plan import ", kPlan, " --publisher swd");
+  Result result = Almanac(import);
+  EXPECT_EQ(result.code, kDone) << result.output;
+  EXPECT_TRUE(
+      result.Says("? swd/2022-2024/a-1  少数族裔外展队名单  (line 10): fits several datasets; one of\n"
+                  "    almanac plan link swd/2022-2024/a-1 --dataset swd/teams\n"
+                  "    almanac plan link swd/2022-2024/a-1 --dataset swd/teams-2\n"
+                  "    almanac plan link swd/2022-2024/a-1 --none\n"))
+      << result.output;
+  EXPECT_TRUE(result.Says("1 line fits several datasets; the plan cannot be published")) << result.output;
+  EXPECT_TRUE(Almanac(import + " -o csv").Says("1 line fits several datasets")) << "also where only results are read";
+  EXPECT_TRUE(Almanac("commitment list --plan swd/2022-2024").lines()[1].find("planned, unsettled") !=
+              std::string::npos);
+  EXPECT_TRUE(Almanac("commitment get swd/2022-2024/a-1").Says("candidate_datasets")) << result.output;
+  const Result refused = Almanac("plan publish swd/2022-2024");
+  EXPECT_EQ(refused.code, kRefused);
+  EXPECT_TRUE(refused.Says("a-1")) << refused.output;
+
+  EXPECT_EQ(Almanac("plan link swd/2022-2024/a-1").code, kUsage);
+  EXPECT_EQ(Almanac("plan link swd/2022-2024/a-1 --none --dataset swd/teams").code, kUsage);
+  EXPECT_EQ(Almanac("plan link swd/2022-2024/a-1 --dataset swd/nothing").code, kNotFound);
+  result = Almanac("plan link swd/2022-2024/a-1 --none --dry-run -o json");
+  EXPECT_EQ(result.code, kDone) << result.output;
+  EXPECT_FALSE(result.Says("candidateDatasets")) << result.output;
+  result = Almanac("plan link swd/2022-2024/a-1 --dataset swd/teams");
+  EXPECT_EQ(result.code, kDone) << result.output;
+  EXPECT_TRUE(result.Says("linked to publishers/swd/datasets/teams, revision")) << result.output;
+  EXPECT_FALSE(Almanac(import).Says("several datasets"));
+  EXPECT_EQ(Almanac("plan publish swd/2022-2024").code, kDone);
+}
+
+TEST_F(ProgramsTest, TwoEditionsAreComparedInEveryFormat) {
+  Import();
+  EXPECT_EQ(Almanac("plan publish swd/2022-2024").code, kDone);
+  const std::string next = EditedPlan({
+      {"2022至2024年", "2023至2025年"},
+      {"1\t社会福利 / 少数族裔外展队名单\t06/2022", "1\t社会福利 / 少数族裔外展队名单\t09/2022"},
+      {"2\t社会福利 / 监管释囚计划统计", "2\t社会福利 / 全新的数据集"},
+  });
+  EXPECT_EQ(Almanac(absl::StrCat("plan import ", next, " --publisher swd")).code, kDone);
+  const std::string diff = "plan diff swd/2022-2024 swd/2023-2025";
+  const Result table = Almanac(diff);
+  EXPECT_EQ(table.code, kDone);
+  EXPECT_TRUE(
+      table.Says("moved:\n"
+                 "~ swd/2022-2024/a-1 -> swd/2023-2025/a-1  少数族裔外展队名单\n"
+                 "    target_date: 2022-06 -> 2022-09  (3 months later)\n"))
+      << table.output;
+  EXPECT_TRUE(table.Says("added:\n+ swd/2023-2025/b-2  全新的数据集\n")) << table.output;
+  EXPECT_TRUE(table.Says("dropped without a word:\n- swd/2022-2024/b-2  监管释囚计划统计\n")) << table.output;
+  EXPECT_TRUE(
+      table.Says("1 added, 1 dropped without a word, 0 cancelled, 0 released, 1 moved, 0 changed otherwise, "
+                 "86 unchanged\n"))
+      << table.output;
+  EXPECT_EQ(Almanac(diff + " -o csv").lines().size(), 4U);  // with the heading
+  EXPECT_TRUE(Almanac(diff + " -o json").Says("\"movedMonths\": 3"));
+  EXPECT_TRUE(Almanac(diff + " -o yaml").Says("movedMonths: 3"));
+  EXPECT_EQ(Almanac("plan diff swd/2022-2024 swd/2022-2024").code, kRefused);
+  EXPECT_EQ(Almanac("plan diff swd/2022-2024 swd/2024-2026").code, kNotFound);
+  EXPECT_EQ(Almanac("plan diff swd/2022-2024").code, kUsage);
+
+  EXPECT_EQ(Almanac("plan publish swd/2023-2025").code, kDone);
+  const Result carried = Almanac("commitment list --plan swd/2022-2024");
+  EXPECT_TRUE(carried.lines()[1].find("planned, carried on") != std::string::npos) << carried.lines()[1];
+  const Result changes = Almanac("change list --resource publishers/swd/plans/2023-2025/commitments/a-1");
+  EXPECT_TRUE(changes.Says("continues swd/2022-2024/a-1, original_target_date 2022-09 -> 2022-06")) << changes.output;
+  std::filesystem::remove(next);
 }
 
 TEST_F(ProgramsTest, ProgressShowsWhatIsOverdue) {

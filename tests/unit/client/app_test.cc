@@ -58,7 +58,7 @@ TEST(Help, OfEveryCommandHasAnExample) {
       {"dataset", "create", "get", "list", "update", "delete", "undelete", "report-update", "freshness",
        "report-updates"},
       {"plan", "parse", "extract", "import", "create", "get", "list", "update", "publish", "delete", "undelete",
-       "progress", "timeline", "calendar"},
+       "progress", "timeline", "calendar", "diff", "link"},
       {"commitment", "create", "get", "list", "update", "delete", "undelete", "reschedule", "confirm", "release",
        "cancel"},
       {"change", "get", "list"},
@@ -116,7 +116,13 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"plan", "timeline", "swd/x", "--as-of", ""},
       {"report", "--all"},
       {"commitment", "confirm", "swd/x/a-1", "--date", "2022-06-15", "--on", ""},
-      {"plan", "import", "plan.txt"}};
+      {"plan", "import", "plan.txt"},
+      {"plan", "diff", "swd/2022-2024"},
+      {"plan", "diff", "swd/2022-2024", "swd"},
+      {"plan", "link", "swd/2022-2024/a-1"},
+      {"plan", "link", "swd/2022-2024/a-1", "--dataset", ""},
+      {"plan", "link", "swd/2022-2024/a-1", "--dataset", "teams"},
+      {"plan", "link", "swd/2022-2024/a-1", "--dataset", "swd/teams", "--none"}};
   for (const auto& arguments : wrong) {
     const Outcome outcome = RunWith(arguments);
     EXPECT_EQ(outcome.code, 2) << ::testing::PrintToString(arguments);

@@ -73,6 +73,38 @@ TEST(ChangeSummary, ShowsTheStateOfFreshness) {
   EXPECT_EQ(ChangeSummary(change, Language()), "freshness, update_count 3 -> 4");
 }
 
+TEST(ChangeSummary, OfALinkSaysWhatItLeadsTo) {
+  v1::Change change;
+  change.set_type(v1::Change::LINKED);
+  for (const char* field : {"candidate_datasets", "continued_by", "continues", "dataset", "original_target_date"}) {
+    change.add_changed_fields(field);
+  }
+  v1::Commitment& before = *change.mutable_before()->mutable_commitment();
+  v1::Commitment& after = *change.mutable_after()->mutable_commitment();
+  before.set_dataset("publishers/swd/datasets/teams-2");
+  after.set_dataset("publishers/swd/datasets/outreach-teams");
+  before.set_original_target_date("2023-06");
+  after.set_original_target_date("2022-12");
+  before.set_continued_by("publishers/swd/plans/2024-2026/commitments/a-1");
+  after.set_continues("publishers/swd/plans/2022-2024/commitments/b-2");
+  EXPECT_EQ(ChangeSummary(change, Language()),
+            "candidate_datasets, continued by nothing, continues swd/2022-2024/b-2, "
+            "dataset swd/teams-2 -> swd/outreach-teams, original_target_date 2023-06 -> 2022-12");
+  std::swap(before, after);
+  EXPECT_EQ(ChangeSummary(change, Language()),
+            "candidate_datasets, continued by swd/2024-2026/a-1, continues nothing, "
+            "dataset swd/outreach-teams -> swd/teams-2, original_target_date 2022-12 -> 2023-06");
+}
+
+TEST(ChangeSummary, OfASupersededPlanIsItsState) {
+  v1::Change change;
+  change.set_type(v1::Change::SUPERSEDED);
+  change.add_changed_fields("state");
+  change.mutable_before()->mutable_release_plan()->set_state(v1::ReleasePlan::PUBLISHED);
+  change.mutable_after()->mutable_release_plan()->set_state(v1::ReleasePlan::SUPERSEDED);
+  EXPECT_EQ(ChangeSummary(change, Language()), "state published -> superseded");
+}
+
 TEST(ChangeLine, IsOneLine) {
   v1::Change change = Move();
   change.set_actor("a\nb");

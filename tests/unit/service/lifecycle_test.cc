@@ -262,5 +262,15 @@ TEST(BecomeOverdueTest, ItIsTheDayAfterTheLastOneOfTheTarget) {
   EXPECT_EQ(since("2022"), "2023-01-01");
 }
 
+TEST(ContinuedTest, WhatALaterEditionContinuesIsEndedThere) {
+  Commitment carried = Planned();
+  carried.set_continued_by("publishers/swd/plans/2023-2025/commitments/a-7");
+  const std::string there = "is continued by publishers/swd/plans/2023-2025/commitments/a-7";
+  ExpectIllegal(Release(carried, "2022-06-15"), there);
+  ExpectIllegal(Cancel(carried, Why()), there);
+  // A reason that was recorded late for a move between the two is welcome.
+  EXPECT_EQ(Reschedule(carried, "2022-09", Why())->target_date(), "2022-09");
+}
+
 }  // namespace
 }  // namespace almanac::service::rules
