@@ -118,10 +118,8 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"commitment", "confirm", "swd/x/a-1", "--date", "2022-06-15", "--on", ""},
       {"plan", "import", "plan.txt"},
       {"plan", "diff", "swd/2022-2024"},
-      {"plan", "diff", "swd/2022-2024", "swd"},
       {"plan", "link", "swd/2022-2024/a-1"},
       {"plan", "link", "swd/2022-2024/a-1", "--dataset", ""},
-      {"plan", "link", "swd/2022-2024/a-1", "--dataset", "teams"},
       {"plan", "link", "swd/2022-2024/a-1", "--dataset", "swd/teams", "--none"}};
   for (const auto& arguments : wrong) {
     const Outcome outcome = RunWith(arguments);
