@@ -97,7 +97,7 @@ std::vector<Figure> TableFigures(bool with_bar) {
       {"BY FIRST", [](const S& p) { return RateText(p.has_first_on_time_rate(), p.first_on_time_rate()); }},
       {"SLIP", SlipText},
       {"MOVES", [](const S& p) { return absl::StrCat(p.move_count()); }},
-      {"REASONED", [](const S& p) { return RateText(p.has_reasoned_move_rate(), p.reasoned_move_rate()); }},
+      {"REASON", [](const S& p) { return RateText(p.has_reasoned_move_rate(), p.reasoned_move_rate()); }},
   };
   if (with_bar) {
     figures.push_back({"RELEASED OF ALL", [](const S& p) { return Bar(p.released_count(), p.commitment_count()); }});

@@ -17,7 +17,7 @@ void PrintProgress(const v1::Progress& progress, const Printer& printer);
 inline constexpr char kProgressLegend[] =
     R"(Columns: DROPPED by the next edition without a word; ON TIME and BY FIRST are the shares of what was due that was
 released in time, by the last target and by the first; SLIP is the median of the months from the first target to the
-release; REASONED is the share of MOVES with a reason on record. The total of several editions counts a promise that they
+release; REASON is the share of MOVES with a reason on record. The total of several editions counts a promise that they
 share once. CSV has more.)";
 
 // The percentage that `part` is of `whole` and a bar of ten blocks, both rounded down, so that only all of it is 100 %;

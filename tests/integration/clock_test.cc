@@ -180,12 +180,9 @@ TEST_F(ClockTest, OnlyPromisesThatStandAreBroken) {
   // An edition that was replaced: a later one keeps account of one of its lines, and dropped the other.
   AddPlan("swd", 2021, 2021);
   constexpr char kOld[] = "publishers/swd/plans/2021";
-  for (int i = 1; i <= 2; ++i) Do(NewLine("B", i, NameOf(absl::StrCat("a-", i)), "2022-06", kOld));
+  Do(NewLine("B", 1, NameOf("a-3"), "2022-06", kOld));
+  Do(NewLine("B", 2, AddDataset("dropped").name(), "2022-06", kOld));
   Publish(kOld);
-  database_.Sql("update plans set state = 'SUPERSEDED' where plan_id = '2021'");
-  database_.Sql(
-      "update commitments set continued_by_plan_id = '2022-2024', continued_by_commitment_id = 'a-1'"
-      " where plan_id = '2021' and commitment_id = 'b-1'");
   AddPlan("swd", 2025, 2025);  // and one that is a draft
   Do(NewLine("C", 1, NameOf("a-1"), "2022-06", "publishers/swd/plans/2025"));
   StartClocks();

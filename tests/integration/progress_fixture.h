@@ -69,39 +69,6 @@ class ProgressTest : public CatalogueTest {
     Do(update);
     Do(Named<almanac::v1::PublishPlanRequest>(plan));
   }
-
-  // Makes every line of a published edition that has a target continue the line about the same dataset in the latest
-  // earlier edition that has one.
-  void LinkEditions() {
-    database_.Sql(R"(
-      with line as (
-        select c.*, p.start_year, p.end_year from commitments c join plans p using (publisher_id, plan_id)
-        where p.state <> 'DRAFT' and c.target_date is not null
-      ), link as (
-        select distinct on (l.publisher_id, l.plan_id, l.commitment_id)
-               l.publisher_id, l.plan_id, l.commitment_id, e.plan_id as before_plan, e.commitment_id as before_id,
-               first_value(e.first_target_date) over (partition by l.publisher_id, l.plan_id, l.commitment_id
-                                                      order by e.start_year, e.end_year) as original
-        from line l join line e on e.publisher_id = l.publisher_id and e.dataset_id = l.dataset_id
-                                and (e.start_year, e.end_year) < (l.start_year, l.end_year)
-        order by l.publisher_id, l.plan_id, l.commitment_id, e.start_year desc, e.end_year desc
-      ), later as (
-        update commitments c set continues_plan_id = before_plan, continues_commitment_id = before_id,
-                                 original_target_date = original
-        from link k where (c.publisher_id, c.plan_id, c.commitment_id) = (k.publisher_id, k.plan_id, k.commitment_id)
-      )
-      select count(*) from link)");
-    database_.Sql(R"(
-      update commitments c set continued_by_plan_id = l.plan_id, continued_by_commitment_id = l.commitment_id
-      from commitments l
-      where (l.publisher_id, l.continues_plan_id, l.continues_commitment_id)
-            = (c.publisher_id, c.plan_id, c.commitment_id))");
-    database_.Sql(R"(
-      update plans p set state = 'SUPERSEDED'
-      where state = 'PUBLISHED' and exists (
-        select from plans l where l.publisher_id = p.publisher_id and l.state <> 'DRAFT'
-                                  and (l.start_year, l.end_year) > (p.start_year, p.end_year)))");
-  }
 };
 
 }  // namespace almanac::testing

@@ -99,10 +99,12 @@ class ProgressPropertyTest : public ProgressTest, public ::testing::WithParamInt
         Do(move);
       }
     }
-    if (Chance(0.4))
+    if (!GetCommitment(name).continued_by().empty()) return;  // it ends in the later edition
+    if (Chance(0.4)) {
       Do(ToRelease(name, OneOf(kDays)));
-    else if (Chance(0.3))
+    } else if (Chance(0.3)) {
       Cancel(name, OneOf(kDays));
+    }
   }
 
   // Publishers in several time zones with two or three editions each, most of them published.
@@ -123,7 +125,6 @@ class ProgressPropertyTest : public ProgressTest, public ::testing::WithParamInt
         Publish(absl::StrCat("publishers/p", p, "/plans/", year, "-", year + 2), date);
       }
     }
-    LinkEditions();
     SetClock(absl::CivilSecond(2024, 6, 30, 12, 0, 0));
     for (const Commitment& line : Lines()) {
       if (line.state() == Commitment::PLANNED) Live(line.name());

@@ -47,7 +47,6 @@ class PublisherProgressTest : public ProgressTest {
     Add(kSecond, 3, 3, "2025-03");
     Add(kSecond, 4, 7, "2025-12");
     Publish(kSecond, "2024-12-10");
-    LinkEditions();
     Do(ToRelease(released, "2022-06-15"));
     Cancel(cancelled, "2025-02-01");
   }
@@ -129,7 +128,6 @@ TEST_F(PublisherProgressTest, ADroppedPromiseThatALaterEditionTakesUpIsOneAgain)
   Publish("publishers/swd/plans/2019-2021", "2018-12");
   Publish(kFirst, "2021-12");
   Publish(kSecond, "2024-12");
-  LinkEditions();
   const SectionProgress dropped = At(kSwd, "2024-11-30").total();
   EXPECT_EQ(dropped.commitment_count(), 2);
   EXPECT_EQ(dropped.dropped_count(), 1);
@@ -153,7 +151,6 @@ TEST_F(PublisherProgressTest, AnEditionThatIsNotPublishedYetHidesNothing) {
   Publish("publishers/swd/plans/2019-2021", "2018-12");
   Publish(middle, "2025-03-01");
   Publish(kSecond, "2024-12");
-  LinkEditions();
   // The chain of the three goes through the middle one, which came last.
   EXPECT_EQ(At(kSwd, "2024-11-30").total().commitment_count(), 1);
   const Progress before = At(kSwd, "2025-02-28");

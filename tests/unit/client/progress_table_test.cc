@@ -54,11 +54,11 @@ TEST(ProgressTable, OfAPlanHasItsSectionsAndTheTotal) {
       Printed(OfPlan(), Format::kTable),
       ElementsAre("publishers/swd/plans/2022-2024 as of 2022-07-31", "",
                   "SECTION  LINES     OVERDUE  DROPPED  CANCELLED  RELEASED  ON TIME  BY FIRST     SLIP  MOVES  "
-                  "REASONED  RELEASED OF ALL",
-                  "A           12  3, 61 days        1          2         5      42%       28%  +0.5 mo      4       "
+                  "REASON  RELEASED OF ALL",
+                  "A           12  3, 61 days        1          2         5      42%       28%  +0.5 mo      4     "
                   "75%   41% ████░░░░░░",
                   "C            0           0        0          0         0                                  0",
-                  "total       12  3, 61 days        1          2         5      42%       28%  +0.5 mo      4       "
+                  "total       12  3, 61 days        1          2         5      42%       28%  +0.5 mo      4     "
                   "75%   41% ████░░░░░░"));
 }
 
