@@ -18,6 +18,7 @@ namespace {
 
 struct Flags {
   PlanScope scope;
+  std::string format = "ics";
   std::string file = "-";
   bool released = false;
 };
@@ -69,10 +70,13 @@ void AddCalendarCommand(Program& program, CLI::App& plan) {
   const Verb verb = {"calendar",
                      "Write promises as a calendar to subscribe to (iCalendar, RFC 5545)",
                      "almanac plan calendar --publisher swd --ics /var/www/swd.ics\n"
-                     "almanac plan calendar swd/2022-2024 --language en > swd.ics",
+                     "almanac plan calendar swd/2022-2024 --format ics --language en > swd.ics",
                      {}};
   CLI::App& command = program.AddVerb(plan, verb, [flags](Session& session) { return Export(*flags, session); });
   flags->scope.AddTo(command);
+  command.add_option("--format", flags->format, "The kind of calendar: ics (if not given)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"ics"}));
   command.add_option("--ics", flags->file, "The file to write, whole or not at all (standard output if not given)")
       ->type_name("FILE")
       ->check(NotEmpty());

@@ -106,7 +106,7 @@ TEST_F(LooksTest, TheCalendarIsReadByAnotherLibrary) {
                           "a-3 CANCELLED 2022-06-01 2022-07-01 1 Dataset a-3",
                           "a-4 TENTATIVE 2023-01-01 2024-01-01 0 Dataset a-4",
                           "d-1 CONFIRMED 2021-01-01 2022-01-01 1 Dataset d-1"));
-  const CommandResult again = Almanac("plan calendar swd/2022-2024 --released");
+  const CommandResult again = Almanac("plan calendar swd/2022-2024 --format ics --released");
   EXPECT_EQ(again.output, Written()) << "the same promises give the same bytes, in a file and in the output";
   EXPECT_FALSE(Almanac("plan calendar swd/2022-2024").Says("d-1@"));
 }

@@ -154,6 +154,7 @@ TEST(Usage, IsCheckedBeforeAnythingIsSent) {
   EXPECT_EQ(RunWithoutServer({"status", "-o", "name"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"plan", "timeline"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"plan", "calendar", "swd/x", "--publisher", "swd"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"plan", "calendar", "swd/x", "--format", "vcf"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"report", "--html", "-"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"report", "--html", "-", "--all", "--publisher", "swd"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"-o", "json", "report", "--html", "-", "--all"}).code, 2);

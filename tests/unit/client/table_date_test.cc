@@ -10,7 +10,6 @@
 namespace almanac::client {
 namespace {
 
-using ::testing::HasSubstr;
 using Kind = TableDate::Kind;
 
 struct Reading {

@@ -14,7 +14,6 @@ using almanac::v1::Commitment;
 using almanac::v1::Dataset;
 using almanac::v1::DocumentCommitment;
 using almanac::v1::PlanDocument;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
