@@ -66,8 +66,6 @@ alter table commitments
     overdue_date is null or (state in ('PLANNED', 'CONFIRMED') and length(overdue_date) = 10)),
   add constraint original_target_kept check (
     continues_plan_id is not null or original_target_date is not distinct from first_target_date),
-  add foreign key (publisher_id, continues_plan_id, continues_commitment_id) references commitments,
-  add foreign key (publisher_id, continued_by_plan_id, continued_by_commitment_id) references commitments,
   add check (num_nonnulls(continues_plan_id, continues_commitment_id) in (0, 2)),
   add check (num_nonnulls(continued_by_plan_id, continued_by_commitment_id) in (0, 2));
 
@@ -92,3 +90,14 @@ create index datasets_by_next_state on datasets (freshness_next_time)
 create index datasets_without_freshness on datasets (publisher_id, dataset_id)
   where freshness_state is null and delete_time is null;
 create index datasets_by_freshness on datasets (freshness_state, publisher_id, dataset_id) where delete_time is null;
+
+-- To find a row by its key PostgreSQL takes, of several indexes on a new table without statistics, the one made last: let
+-- that be the primary key, lest each of the first commitments is looked for among all of its publisher.
+alter table reschedules drop constraint reschedules_publisher_id_plan_id_commitment_id_fkey;
+alter table commitments
+  drop constraint commitments_pkey,
+  add primary key (publisher_id, plan_id, commitment_id);
+alter table commitments
+  add foreign key (publisher_id, continues_plan_id, continues_commitment_id) references commitments,
+  add foreign key (publisher_id, continued_by_plan_id, continued_by_commitment_id) references commitments;
+alter table reschedules add foreign key (publisher_id, plan_id, commitment_id) references commitments;

@@ -1,8 +1,11 @@
 #include "db/database.h"
 
+#include <gmock/gmock.h>
+
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "db/publishers.h"
 #include "tests/integration/harness.h"
@@ -12,6 +15,7 @@ namespace {
 
 using almanac::v1::Publisher;
 using db::WriteTransaction;
+using ::testing::HasSubstr;
 
 Publisher NewPublisher(const std::string& id, const std::string& title = "A title") {
   Publisher publisher;
@@ -55,6 +59,24 @@ TEST(MigrateTest, AServerRefusesASchemaThatIsNotItsOwn) {
   opened = db::Database::Open({.url = fresh.url(), .read_connections = 1});
   EXPECT_EQ(opened.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(db::Migrate(fresh.url()).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+// Without statistics all indexes of a table promise the same, and the wrong one makes an import take quadratic time.
+TEST(MigrateTest, ANewCatalogueFindsRowsByTheirKeys) {
+  const TestDatabase fresh;
+  const auto plan_of = [&](const std::string& statement) {
+    return absl::StrJoin(fresh.Sql("explain " + statement), "\n");
+  };
+  const std::string plan_key = " where publisher_id = 'p' and plan_id = 'l'";
+  const std::string commitment_key = plan_key + " and commitment_id = 'c'";
+  EXPECT_THAT(plan_of("update commitments set number = 2" + commitment_key), HasSubstr("using commitments_pkey"));
+  // As the foreign keys of PostgreSQL look.
+  EXPECT_THAT(plan_of("select from only commitments" + commitment_key + " for key share"),
+              HasSubstr("using commitments_pkey"));
+  EXPECT_THAT(plan_of("select from reschedules" + commitment_key), HasSubstr("reschedules_pkey"));
+  EXPECT_THAT(plan_of("update plans set state = 'DRAFT'" + plan_key), HasSubstr("using plans_pkey"));
+  EXPECT_THAT(plan_of("update datasets set revision = 2 where publisher_id = 'p' and dataset_id = 'd'"),
+              HasSubstr("using datasets_pkey"));
 }
 
 TEST(DatabaseTest, NoDatabaseIsUnavailable) {
