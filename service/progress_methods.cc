@@ -20,7 +20,8 @@ using almanac::v1::PublisherProgress;
 using almanac::v1::ReleasePlan;
 
 constexpr char kAllPublishers[] = "publishers/-";
-constexpr db::Page kAll{.after = {}, .limit = INT32_MAX, .show_deleted = false};
+
+db::Page All() { return {.after = "", .limit = INT32_MAX, .show_deleted = false}; }
 
 bool IsPlanName(const std::string& name) { return db::CheckName("name", db::kPlanPattern, name).ok(); }
 
@@ -59,7 +60,7 @@ absl::StatusOr<Progress> ProgressOfPlan(db::Transaction& transaction, const std:
   const absl::CivilDay day = clock.DayIn(publisher->time_zone());
   const std::vector<db::Counts> counts =
       db::CountLines(transaction,
-                     rules::EditionsOn(day, db::ListPlans(transaction, publisher_name, kAll), publisher->time_zone(),
+                     rules::EditionsOn(day, db::ListPlans(transaction, publisher_name, All()), publisher->time_zone(),
                                        /*asked=*/name),
                      name);
   // The plan after its lines: one that is deleted meanwhile is not found, rather than empty.
@@ -82,7 +83,7 @@ absl::StatusOr<Progress> ProgressOfPublisher(db::Transaction& transaction, const
   if (!publisher.ok()) return publisher.status();
   const absl::CivilDay day = clock.DayIn(publisher->time_zone());
   const std::vector<db::Edition> editions =
-      rules::EditionsOn(day, db::ListPlans(transaction, name, kAll), publisher->time_zone());
+      rules::EditionsOn(day, db::ListPlans(transaction, name, All()), publisher->time_zone());
   std::map<std::string, db::Counts> lines;
   for (db::Counts& set : db::CountLines(transaction, editions, /*plan_name=*/"")) {
     if (set.section.empty()) lines[set.plan] = std::move(set);
@@ -102,14 +103,14 @@ absl::StatusOr<Progress> ProgressOfPublisher(db::Transaction& transaction, const
 
 absl::StatusOr<Progress> ProgressOfAll(db::Transaction& transaction, const Clock& clock) {
   std::map<std::string, std::vector<ReleasePlan>> plans;
-  for (ReleasePlan& plan : db::ListPlans(transaction, kAllPublishers, kAll)) {
+  for (ReleasePlan& plan : db::ListPlans(transaction, kAllPublishers, All())) {
     plans[db::IdsOf(plan.name())[0]].push_back(std::move(plan));
   }
   absl::CivilDay latest = clock.DayIn("UTC");
   bool is_first = true;
   std::vector<db::Edition> editions;
   std::map<std::string, PublisherProgress> publishers;
-  for (const Publisher& publisher : db::ListPublishers(transaction, kAll)) {
+  for (const Publisher& publisher : db::ListPublishers(transaction, All())) {
     const std::string id = db::IdsOf(publisher.name())[0];
     const absl::CivilDay day = clock.DayIn(publisher.time_zone());
     latest = is_first ? day : std::max(latest, day);
