@@ -17,7 +17,9 @@ namespace {
 
 using v1::Commitment;
 
-std::string PlanOf(const Commitment& line) { return SplitName(line.name()).first; }
+std::string PlanOf(const std::string& line) { return SplitName(line).first; }
+
+std::string PlanOf(const Commitment& line) { return PlanOf(line.name()); }
 
 // Whether what is dated `date` had happened by the end of `day`.
 bool HappenedBy(const std::string& date, absl::CivilDay day) {
@@ -55,8 +57,17 @@ class Reader {
     return published != days_.end() && published->second <= day_;
   }
 
+  // Whether a later edition had the promise by the end of the day. One between them may have been published after it.
   bool CarriedOn(const Commitment& line) const {
-    return !line.continued_by().empty() && Published(SplitName(line.continued_by()).first);
+    auto next = lines_.find(line.name());
+    // Bounded by the number of lines, whatever the links say.
+    for (size_t i = 0; i < lines_.size() && next != lines_.end(); ++i) {
+      const std::string& later = next->second->continued_by();
+      if (later.empty()) return false;
+      if (Published(PlanOf(later))) return true;
+      next = lines_.find(later);
+    }
+    return false;
   }
 
   Promise Read(const Commitment& line) const {
@@ -68,13 +79,15 @@ class Reader {
       if (before == lines_.end()) break;
       promise.lines.insert(promise.lines.begin(), before->second);
     }
-    if (const auto published = days_.find(PlanOf(*promise.lines.front())); published != days_.end()) {
-      promise.promise_date = DayText(published->second);
-    }
+    promise.promise_date = PromiseDate(promise);
     promise.first_target = promise.lines.front()->first_target_date();
     for (size_t i = 0; i < promise.lines.size(); ++i) {
-      if (i > 0) AddEditionMove(*promise.lines[i - 1], *promise.lines[i], promise);
-      AddMoves(*promise.lines[i], promise);
+      const Commitment& told = *promise.lines[i];
+      const bool published = Published(PlanOf(told));
+      if (published && i > 0) AddEditionMove(*promise.lines[i - 1], told, promise);
+      if (!published && &told != &line) continue;
+      AddMoves(told, promise);
+      AddCancellation(told, promise);
     }
     if (promise.first_target.empty()) promise.first_target = line.first_target_date();
     SetState(promise);
@@ -82,12 +95,25 @@ class Reader {
   }
 
  private:
+  // Editions are not always published in the order of their years.
+  std::string PromiseDate(const Promise& promise) const {
+    std::string first;
+    for (const Commitment* line : promise.lines) {
+      const auto published = days_.find(PlanOf(*line));
+      if (published == days_.end()) continue;
+      const std::string day = DayText(published->second);
+      if (first.empty() || day < first) first = day;
+    }
+    return first;
+  }
+
+  // Of a published line.
   void AddEditionMove(const Commitment& from, const Commitment& to, Promise& promise) const {
     // What the earlier edition said last, as the server counts moves.
     const std::string& before = from.target_date();
     if (before.empty() || to.first_target_date().empty() || before == to.first_target_date()) return;
     Move move;
-    if (const auto published = days_.find(PlanOf(to)); published != days_.end()) move.day = DayText(published->second);
+    move.day = DayText(days_.at(PlanOf(to)));
     move.from = before;
     move.to = to.first_target_date();
     move.by_edition = true;
@@ -100,6 +126,13 @@ class Reader {
       promise.moves.push_back({move.reschedule_date(), move.from_target_date(), move.to_target_date(), move.reason(),
                                move.note(), move.actor(), false});
     }
+  }
+
+  void AddCancellation(const Commitment& line, Promise& promise) const {
+    const v1::Cancellation& why = line.cancellation();
+    if (!line.has_cancellation() || !HappenedBy(why.cancel_date(), day_)) return;
+    promise.cancellations.push_back(
+        {why.cancel_date(), TargetOn(line, day_), "", why.reason(), why.note(), why.actor(), false});
   }
 
   void SetState(Promise& promise) const {

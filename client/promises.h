@@ -44,6 +44,8 @@ struct Promise {
   std::string first_target;
   std::string target;
   std::vector<Move> moves;
+  // Each cancellation, of earlier editions too though a later one took the promise up again; they have no `to`.
+  std::vector<Move> cancellations;
   // Each empty unless it happened.
   std::string confirm_date;
   std::string release_date;

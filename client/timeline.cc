@@ -65,10 +65,11 @@ Reach ReachOf(const std::vector<TimelineRow>& rows, absl::CivilDay as_of) {
   Reach reach{as_of, as_of};
   for (const TimelineRow& row : rows) {
     const Promise& promise = row.promise;
-    for (const std::string& date : {promise.first_target, promise.target, promise.release_date, promise.cancel_date}) {
+    for (const std::string& date : {promise.first_target, promise.target, promise.release_date}) {
       reach.Include(date);
     }
     for (const Move& move : promise.moves) reach.Include(move.to);
+    for (const Move& cancellation : promise.cancellations) reach.Include(cancellation.day);
   }
   return reach;
 }
@@ -87,7 +88,7 @@ class Painter {
     PutAt(promise.first_target, kFirst);
     for (const Move& move : promise.moves) PutAt(move.to, kMoved);
     if (!promise.confirm_date.empty()) PutAt(promise.target, kConfirmed);
-    PutAt(promise.cancel_date, kCancelled);
+    for (const Move& cancellation : promise.cancellations) PutAt(cancellation.day, kCancelled);
     PutAt(promise.release_date, kReleased);
     return cells_;
   }
@@ -249,10 +250,8 @@ std::vector<TimelineEvent> EventsOf(const Promise& promise) {
   if (promise.state == Commitment::RELEASED) {
     events.push_back({"released", promise.release_date, "", promise.target, "", "", ""});
   }
-  if (promise.state == Commitment::CANCELLED) {
-    const v1::Cancellation& why = promise.line().cancellation();
-    events.push_back(
-        {"cancelled", promise.cancel_date, "", promise.target, EnumText(why.reason()), why.note(), why.actor()});
+  for (const Move& why : promise.cancellations) {
+    events.push_back({"cancelled", why.day, "", why.from, EnumText(why.reason), why.note, why.actor});
   }
   const auto last_day = [](const TimelineEvent& event) {
     const std::optional<DateSpan> span = ParseDateSpan(event.date);

@@ -88,11 +88,8 @@ std::vector<Slip> SlipsOf(const Report& report, const PromisesByPublisher& promi
     if (of_one == promises.end()) continue;
     for (const Promise& promise : of_one->second) {
       for (const Move& move : promise.moves) slips.push_back({&promise, &plans.publisher, move});
-      if (promise.state != Commitment::CANCELLED) continue;
-      const v1::Cancellation& why = promise.line().cancellation();
-      slips.push_back({&promise,
-                       &plans.publisher,
-                       {why.cancel_date(), promise.target, "", why.reason(), why.note(), why.actor(), false}});
+      for (const Move& cancellation : promise.cancellations)
+        slips.push_back({&promise, &plans.publisher, cancellation});
     }
   }
   std::stable_sort(slips.begin(), slips.end(), [](const Slip& a, const Slip& b) { return a.move.day > b.move.day; });

@@ -64,6 +64,16 @@ inline PublisherPlans TwoEditions() {
   return all;
 }
 
+// The same, where 2022-2024/a-2 was cancelled before 2025-2027/a-1 took it up again.
+inline PublisherPlans CancelledAndTakenUpAgain() {
+  PublisherPlans all = TwoEditions();
+  v1::Commitment& line = all.commitments[1];
+  line.set_state(v1::Commitment::CANCELLED);
+  *line.mutable_cancellation() =
+      FromText<v1::Cancellation>("reason: FUNDING note: 'No money' actor: 'mei' cancel_date: '2023-05-02'");
+  return all;
+}
+
 // The promise whose line is `publishers/swd/plans/{name}`; a default one, and a failure, if it is not among them.
 inline Promise Find(const std::vector<Promise>& promises, const std::string& name) {
   for (const Promise& promise : promises) {

@@ -138,9 +138,56 @@ TEST_F(PromisesTest, ADraftHasLinesAndMakesNoPromises) {
   EXPECT_TRUE(PromisesOn(all_, CivilDay(2022, 7, 1)).empty());
 }
 
+TEST_F(PromisesTest, AnEditionThatIsPublishedAfterALaterOneCountsFromItsOwnDay) {
+  all_.plans[1].set_published_on("2028-03-01");
+  all_.plans.push_back(FromText<v1::ReleasePlan>(R"(name: 'publishers/swd/plans/2028-2030' state: PUBLISHED
+    period { start_year: 2028 end_year: 2030 } published_on: '2028-01-10')"));
+  all_.commitments[5].set_continued_by("publishers/swd/plans/2028-2030/commitments/a-1");
+  all_.commitments.push_back(FromText<v1::Commitment>(R"(name: 'publishers/swd/plans/2028-2030/commitments/a-1'
+    first_target_date: '2028-06' target_date: '2028-06' state: PLANNED original_target_date: '2023'
+    continues: 'publishers/swd/plans/2025-2027/commitments/a-1')"));
+  // What 2022-2024/a-2 promised stands there once, though the edition between is not published yet.
+  EXPECT_THAT(NamesOf(PromisesOn(all_, CivilDay(2028, 2, 29))),
+              ElementsAre("2022-2024/commitments/a-1", "2022-2024/commitments/a-3", "2022-2024/commitments/a-4",
+                          "2022-2024/commitments/d-1", "2028-2030/commitments/a-1"));
+  Promise promise = On(2028, 2, 29, "2028-2030/commitments/a-1");
+  EXPECT_EQ(promise.promise_date, "2021-12-01");
+  EXPECT_EQ(promise.first_target, "2023");
+  ASSERT_EQ(promise.moves.size(), 1U);
+  EXPECT_EQ(promise.moves[0].from, "2025-06");
+  EXPECT_EQ(promise.moves[0].day, "2028-01-10");
+  promise = On(2028, 3, 1, "2028-2030/commitments/a-1");
+  ASSERT_EQ(promise.moves.size(), 2U);
+  EXPECT_EQ(promise.moves[0].day, "2028-03-01");
+  all_.plans[0].set_published_on("2028-04-01");
+  EXPECT_EQ(On(2028, 3, 1, "2028-2030/commitments/a-1").promise_date, "2028-01-10");
+}
+
+TEST_F(PromisesTest, ACancellationStaysOnRecordWhenALaterEditionTakesThePromiseUpAgain) {
+  all_ = CancelledAndTakenUpAgain();
+  EXPECT_TRUE(On(2023, 5, 1, "2022-2024/commitments/a-2").cancellations.empty());
+  EXPECT_EQ(On(2023, 5, 2, "2022-2024/commitments/a-2").state, Commitment::CANCELLED);
+  const Promise promise = On(2025, 7, 1, "2025-2027/commitments/a-1");
+  EXPECT_EQ(promise.state, Commitment::PLANNED);
+  EXPECT_EQ(promise.cancel_date, "");
+  ASSERT_EQ(promise.cancellations.size(), 1U);
+  EXPECT_EQ(promise.cancellations[0].day, "2023-05-02");
+  EXPECT_EQ(promise.cancellations[0].from, "2023");
+  EXPECT_EQ(promise.cancellations[0].reason, Commitment::FUNDING);
+  EXPECT_EQ(promise.cancellations[0].note, "No money");
+}
+
+TEST_F(PromisesTest, ALineOfAnEditionWasNotMovedByItBeforeItsPublication) {
+  const std::string plan = "publishers/swd/plans/2025-2027";
+  EXPECT_TRUE(LinesOn(all_, plan, CivilDay(2024, 12, 29))[0].moves.empty());
+  EXPECT_EQ(LinesOn(all_, plan, CivilDay(2024, 12, 30))[0].moves.size(), 1U);
+}
+
 TEST_F(PromisesTest, LinksInACircleEnd) {
   all_.commitments[1].set_continues(all_.commitments[5].name());
   EXPECT_EQ(On(2025, 7, 1, "2025-2027/commitments/a-1").target, "2025-06");
+  all_.commitments[1].set_continued_by(all_.commitments[1].name());
+  EXPECT_EQ(LinesOn(all_, kFirstPlan, CivilDay(2021, 1, 1)).size(), 5U);
 }
 
 TEST_F(PromisesTest, StandingIsSaidInAFewWords) {

@@ -136,6 +136,17 @@ TEST(ReportPage, TellsEveryMoveAndCancellationWithItsReasonLatestFirst) {
               ElementsAre("none given10", "resources10", "data quality01"));
 }
 
+TEST(ReportPage, TellsACancellationThatALaterEditionUndid) {
+  Report report = SwdReport();
+  report.publishers = {CancelledAndTakenUpAgain()};
+  const Page page(ReportPage(report, Language()));
+  const std::string table = "//table[contains(caption, 'Every move')]/tbody";
+  EXPECT_THAT(page.Texts(table + "/tr/th"),
+              ElementsAre("30 December 2024", "2 May 2023", "10 February 2023", "20 May 2022"));
+  EXPECT_THAT(page.Texts(table + "/tr[2]/td"),
+              ElementsAre("Shelters 2025-2027/a-1", "Cancelled, was due 2023", "funding", "No money", "mei"));
+}
+
 TEST(ReportPage, TellsHowFreshDatasetsAreLongestLateFirst) {
   const Page page(ReportPage(SwdReport(), Language()));
   EXPECT_THAT(page.Texts(In("freshness", "//ul/li")),

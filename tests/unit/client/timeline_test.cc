@@ -129,6 +129,10 @@ TEST(EventsOf, ComeInTheOrderOfTheirDays) {
   EXPECT_THAT(told(EventsOf(Find(promises, "2022-2024/commitments/a-3"))),
               ElementsAre("promised 2021-12-01 >2022-Q4  ", "cancelled 2023-02-10 >2022-Q4 data-quality siu"));
   EXPECT_THAT(told(EventsOf(Find(promises, "2022-2024/commitments/d-1"))), ElementsAre("released 2021 >  "));
+  const PublisherPlans again = CancelledAndTakenUpAgain();
+  EXPECT_THAT(told(EventsOf(Find(PromisesOn(again, CivilDay(2025, 1, 1)), "2025-2027/commitments/a-1"))),
+              ElementsAre("promised 2021-12-01 >2023  ", "cancelled 2023-05-02 >2023 funding mei",
+                          "moved 2024-12-30 2023>2025-06  "));
 }
 
 }  // namespace
