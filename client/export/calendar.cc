@@ -87,9 +87,11 @@ std::string StoryOf(const Promise& promise) {
     if (promise.release_date.size() == 10) lines.back() = absl::StrCat("Released on ", DateWords(promise.release_date));
     if (!slip.empty()) absl::StrAppend(&lines.back(), ", ", slip, " by the first target");
   }
-  if (promise.state == Commitment::CANCELLED) {
-    const v1::Cancellation& why = promise.line().cancellation();
-    lines.push_back(absl::StrCat("Cancelled on ", DateWords(promise.cancel_date), Because(why.reason(), why.note())));
+  for (const Move& why : promise.cancellations) {
+    const bool stands = promise.state == Commitment::CANCELLED && &why == &promise.cancellations.back();
+    lines.push_back(absl::StrCat("Cancelled on ", DateWords(why.day),
+                                 stands ? "" : " and taken up again by a later edition",
+                                 Because(why.reason, why.note)));
   }
   if (promise.dropped) lines.push_back("Left out by a later edition without a word");
   lines.push_back(promise.line().name());

@@ -86,6 +86,13 @@ TEST(CalendarText, SpansWhatATargetNames) {
                     Contains(HasSubstr("Released in 2021"))));
 }
 
+TEST(CalendarText, TellsOfACancellationThatALaterEditionUndid) {
+  EXPECT_THAT(EventLines(CalendarOn(CancelledAndTakenUpAgain(), CivilDay(2025, 7, 1)), std::string(kUid) + "a-2"),
+              AllOf(Contains("STATUS:TENTATIVE"),
+                    Contains(HasSubstr("Cancelled on 2 May 2023 and taken up again by a later edition (funding): No "
+                                       "money"))));
+}
+
 TEST(CalendarText, APromiseKeepsItsUidAcrossEditions) {
   const PublisherPlans all = TwoEditions();
   EXPECT_THAT(EventLines(CalendarOn(all, CivilDay(2024, 12, 29)), std::string(kUid) + "a-2"),
