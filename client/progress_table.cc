@@ -1,5 +1,6 @@
 #include "client/progress_table.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "client/fields.h"
 #include "client/names.h"
+#include "client/text_width.h"
 
 namespace almanac::client {
 namespace {
@@ -18,12 +20,17 @@ using v1::PublisherProgress;
 using v1::SectionProgress;
 
 constexpr int kBarWidth = 10;
+constexpr int kGap = 2;
+// To how much names and titles are cut before figures are left out.
+constexpr int kLeastName = 12;
 constexpr char kTotal[] = "total";
 
 // One column of figures.
 struct Figure {
   const char* header;
   std::function<std::string(const SectionProgress&)> text;
+  // Where the terminal is too narrow, those with the greatest are left out first, those with 0 never.
+  int dispensable = 0;
 };
 
 // Every field of SectionProgress but `section`, under the header that its column has in CSV.
@@ -90,32 +97,73 @@ std::vector<Figure> TableFigures(bool with_bar) {
   std::vector<Figure> figures = {
       {"LINES", [](const S& p) { return absl::StrCat(p.commitment_count()); }},
       {"OVERDUE", OverdueText},
-      {"DROPPED", [](const S& p) { return absl::StrCat(p.dropped_count()); }},
-      {"CANCELLED", [](const S& p) { return absl::StrCat(p.cancelled_count()); }},
+      {"DROPPED", [](const S& p) { return absl::StrCat(p.dropped_count()); }, 2},
+      {"CANCELLED", [](const S& p) { return absl::StrCat(p.cancelled_count()); }, 3},
       {"RELEASED", [](const S& p) { return absl::StrCat(p.released_count()); }},
       {"ON TIME", [](const S& p) { return RateText(p.has_last_on_time_rate(), p.last_on_time_rate()); }},
-      {"BY FIRST", [](const S& p) { return RateText(p.has_first_on_time_rate(), p.first_on_time_rate()); }},
-      {"SLIP", SlipText},
-      {"MOVES", [](const S& p) { return absl::StrCat(p.move_count()); }},
-      {"REASON", [](const S& p) { return RateText(p.has_reasoned_move_rate(), p.reasoned_move_rate()); }},
+      {"BY FIRST", [](const S& p) { return RateText(p.has_first_on_time_rate(), p.first_on_time_rate()); }, 1},
+      {"SLIP", SlipText, 4},
+      {"MOVES", [](const S& p) { return absl::StrCat(p.move_count()); }, 5},
+      {"REASON", [](const S& p) { return RateText(p.has_reasoned_move_rate(), p.reasoned_move_rate()); }, 6},
   };
   if (with_bar) {
-    figures.push_back({"RELEASED OF ALL", [](const S& p) { return Bar(p.released_count(), p.commitment_count()); }});
+    figures.push_back({"RELEASED OF ALL", [](const S& p) { return Bar(p.released_count(), p.commitment_count()); }, 7});
   }
   return figures;
+}
+
+// Leaves out of `figures` what does not fit into `room` columns of the terminal.
+void LeaveOut(std::vector<Figure>& figures, const std::vector<const SectionProgress*>& rows, int room) {
+  std::vector<int> widths;
+  int needed = 0;
+  for (const Figure& figure : figures) {
+    int width = DisplayWidth(figure.header);
+    for (const SectionProgress* row : rows) width = std::max(width, DisplayWidth(figure.text(*row)));
+    widths.push_back(kGap + width);
+    needed += widths.back();
+  }
+  while (needed > room) {
+    const auto least = std::max_element(figures.begin(), figures.end(),
+                                        [](const Figure& a, const Figure& b) { return a.dispensable < b.dispensable; });
+    if (least == figures.end() || least->dispensable == 0) return;
+    const auto width = widths.begin() + (least - figures.begin());
+    needed -= *width;
+    widths.erase(width);
+    figures.erase(least);
+  }
+}
+
+// The columns that a column of names needs at least.
+template <typename T>
+int LeastWidth(const Column<T>& column, const std::vector<T>& rows, const Style& style) {
+  int width = DisplayWidth(column.look.header);
+  for (const T& row : rows) width = std::max(width, DisplayWidth(column.cell(row, style)));
+  return std::min(width, kLeastName);
 }
 
 // Prints `rows` and `total`. `columns` say whose figures a row has, and `figures_of` is where they are.
 template <typename T, typename FiguresOf>
 void PrintRows(const Printer& printer, Columns<T> columns, FiguresOf figures_of, bool with_bar,
                const google::protobuf::RepeatedPtrField<T>& rows, const T& total) {
-  for (const Figure& figure : printer.format() == Format::kTable ? TableFigures(with_bar) : CsvFigures()) {
+  // At once, so that the figures of the total, which are the widest, stand below those that they sum up.
+  std::vector<T> all(rows.begin(), rows.end());
+  all.push_back(total);
+  std::vector<Figure> figures = printer.format() == Format::kTable ? TableFigures(with_bar) : CsvFigures();
+  if (printer.format() == Format::kTable && printer.width() > 0) {
+    int room = printer.width() + kGap;
+    for (const Column<T>& column : columns) {
+      if (column.show == Show::kAlways) room -= kGap + LeastWidth(column, all, printer.style());
+    }
+    std::vector<const SectionProgress*> of_all;
+    for (const T& row : all) of_all.push_back(&figures_of(row));
+    LeaveOut(figures, of_all, room);
+  }
+  for (const Figure& figure : figures) {
     columns.push_back({{figure.header, false, true},
                        [figure, figures_of](const T& row, const Style&) { return figure.text(figures_of(row)); }});
   }
   ListOutput<T> list(printer, columns);
-  list.Add(rows);
-  list.AddOne(total);
+  list.Add(all);
   list.Finish();
 }
 
@@ -134,7 +182,7 @@ std::string NameText(const std::string& name, const NamePattern& names, const St
 }
 
 void PrintEditions(const v1::Progress& progress, const Printer& printer) {
-  const Columns<PlanProgress> names = {{{"EDITION"}, [](const PlanProgress& p, const Style& style) {
+  const Columns<PlanProgress> names = {{{"EDITION", true}, [](const PlanProgress& p, const Style& style) {
                                           return NameText(p.release_plan(), PlanNames(), style);
                                         }}};
   PlanProgress total;
@@ -144,7 +192,7 @@ void PrintEditions(const v1::Progress& progress, const Printer& printer) {
 
 void PrintPublishers(const v1::Progress& progress, const Printer& printer) {
   const Columns<PublisherProgress> names = {
-      {{"PUBLISHER"},
+      {{"PUBLISHER", true},
        [](const PublisherProgress& p, const Style& style) { return NameText(p.publisher(), PublisherNames(), style); }},
       {{"TITLE", true}, [](const PublisherProgress& p, const Style& style) { return style.language.Pick(p.titles()); }},
       {{"AS OF"}, [](const PublisherProgress& p, const Style&) { return p.as_of(); }, Show::kCsvOnly},

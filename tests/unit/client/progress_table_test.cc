@@ -15,6 +15,7 @@ namespace almanac::client {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using v1::Progress;
@@ -68,6 +69,39 @@ TEST(ProgressTable, FitsATerminalOf120Columns) {
   progress.mutable_total()->set_overdue_count(999);
   progress.mutable_total()->set_max_overdue_days(9999);
   for (const std::string& line : Printed(progress, Format::kTable)) EXPECT_LE(DisplayWidth(line), 120) << line;
+}
+
+TEST(ProgressTable, TheTotalStandsBelowWhatItSumsUpHoweverWideItIs) {
+  const Progress progress = Parsed(
+      "name: 'publishers/swd' as_of: '2025-01-31' plans { release_plan: 'publishers/swd/plans/2022-2024' total {"
+      " commitment_count: 9 overdue_count: 1 max_overdue_days: 1 } } total { commitment_count: 123456 overdue_count:"
+      " 1234 max_overdue_days: 365 }");
+  const std::vector<std::string> lines = Printed(progress, Format::kTable);
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_THAT(lines[2], StartsWith("EDITION         LINES         OVERDUE  DROPPED"));
+  EXPECT_THAT(lines[3], StartsWith("swd/2022-2024       9        1, 1 day        0"));
+  EXPECT_THAT(lines[4], StartsWith("total          123456  1234, 365 days        0"));
+}
+
+TEST(ProgressTable, OnANarrowTerminalLeavesFiguresOutRatherThanCuttingThem) {
+  const std::vector<std::string> lines = Printed(OfPlan(), Format::kTable, 80);
+  // With the next, SLIP, it would be 84: 7 + 5 + 10 + 7 + 9 + 8 + 7 + 8 + 7 and 8 gaps of 2.
+  EXPECT_EQ(lines[2], "SECTION  LINES     OVERDUE  DROPPED  CANCELLED  RELEASED  ON TIME  BY FIRST");
+  EXPECT_EQ(lines[5], "total       12  3, 61 days        1          2         5      42%       28%");
+  EXPECT_EQ(Printed(OfPlan(), Format::kTable, 45)[2], "SECTION  LINES     OVERDUE  RELEASED  ON TIME");
+  EXPECT_THAT(Printed(OfPlan(), Format::kTable, 120)[2], EndsWith("RELEASED OF ALL"));
+}
+
+TEST(ProgressTable, CutsNamesBeforeFigures) {
+  const Progress progress = Parsed(
+      "name: 'publishers/-' as_of: '2025-01-31' publishers { publisher:"
+      " 'publishers/department-number-1-of-the-government' titles { key: 'en' value: 'Department number 1 of the"
+      " Government' } total { commitment_count: 100 overdue_count: 64 max_overdue_days: 1760 released_count: 21 } }"
+      " total { commitment_count: 100 }");
+  const std::vector<std::string> lines = Printed(progress, Format::kTable, 80);
+  EXPECT_THAT(lines[2], EndsWith("LINES        OVERDUE  RELEASED  ON TIME  BY FIRST"));
+  EXPECT_THAT(lines[3], HasSubstr("  100  64, 1760 days        21"));
+  for (const std::string& line : lines) EXPECT_LE(DisplayWidth(line), 80) << line;
 }
 
 TEST(ProgressTable, SaysOneDayAndWhatWasEarly) {
