@@ -53,8 +53,8 @@ absl::Status Export(const Flags& flags, Session& session) {
   std::vector<Promise> promises = scope->Read(*all, *today);
   const auto is_left_out = [&](const Promise& promise) { return promise.target.empty() && !flags.released; };
   const auto left_out = std::erase_if(promises, is_left_out);
-  const absl::Status written =
-      WriteOutput(flags.file, CalendarText(*frame, promises, session.printer.style().language), session.printer.out());
+  const absl::Status written = WriteOutput(flags.file, CalendarText(*frame, promises, session.printer.style().language),
+                                           session.printer.out(), session.interrupt);
   if (!written.ok()) return written;
   if (flags.file != "-") {
     session.notes << flags.file << " written, " << CountText(static_cast<int>(promises.size()), "event") << "\n";

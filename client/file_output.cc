@@ -45,7 +45,7 @@ mode_t ModeOf(const std::string& file) {
 
 }  // namespace
 
-absl::Status WriteOutput(const std::string& file, const std::string& text, std::ostream& out) {
+absl::Status WriteOutput(const std::string& file, const std::string& text, std::ostream& out, Interrupt& interrupt) {
   if (file == "-") {
     out << text;
     return absl::OkStatus();
@@ -63,6 +63,10 @@ absl::Status WriteOutput(const std::string& file, const std::string& text, std::
   std::string temporary = absl::StrCat(target.string(), ".XXXXXX");
   const int descriptor = mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor < 0) return CannotWrite(file, errno);
+  const Interrupt::Scope interrupted(interrupt, [&temporary] {
+    unlink(temporary.c_str());
+    _exit(kInterruptedExitCode);
+  });
   int error = fchmod(descriptor, ModeOf(target.string())) == 0 ? 0 : errno;
   const int written = WriteAndClose(descriptor, text, true);
   if (error == 0) error = written;

@@ -6,12 +6,14 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "client/interrupt.h"
 
 namespace almanac::client {
 
 // Writes `text` to `file`, or to `out` for `-`. A file is written whole or not at all: readers see what it was or what
-// it becomes, and its permissions stay. Returns a usage error that names the file if it cannot be written.
-absl::Status WriteOutput(const std::string& file, const std::string& text, std::ostream& out);
+// it becomes, and its permissions stay. A signal that ends the program meanwhile leaves nothing else behind. Returns a
+// usage error that names the file if it cannot be written.
+absl::Status WriteOutput(const std::string& file, const std::string& text, std::ostream& out, Interrupt& interrupt);
 
 }  // namespace almanac::client
 

@@ -112,7 +112,7 @@ absl::Status Write(const Flags& flags, Session& session) {
   const absl::StatusOr<Report> report = ReadReport(session.connection, *name, flags);
   if (!report.ok()) return report.status();
   const std::string page = ReportPage(*report, session.printer.style().language);
-  const absl::Status written = WriteOutput(flags.html, page, session.printer.out());
+  const absl::Status written = WriteOutput(flags.html, page, session.printer.out(), session.interrupt);
   if (!written.ok()) return written;
   if (flags.html != "-") {
     session.notes << flags.html << " written: " << *name << " as of " << DayText(report->as_of) << ", revision "
