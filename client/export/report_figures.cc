@@ -207,7 +207,7 @@ std::string HistoryFigure(const std::vector<v1::Progress>& history) {
   return absl::StrCat("<figure class=\"history\">\n<div class=\"plot\">\n", AxisHtml("y", "bottom", nullptr, y_ticks),
                       AreasSvg("Promises over time", description, points, top, x_ticks, y_ticks),
                       AxisHtml("x", "left", "right", x_ticks), "</div>\n", LegendHtml(points.back().parts),
-                      "<figcaption>Promises with a target, by what had become of them at the end of each month; the "
+                      "<figcaption>Promises with a target, by what had become of them at the ends of months; the "
                       "counts are those of ",
                       DateHtml(history.back().as_of()),
                       ".</figcaption>\n</figure>\n<details>\n<summary>The figures of this "
