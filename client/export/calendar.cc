@@ -36,9 +36,12 @@ icaltimetype TimeOf(const google::protobuf::Timestamp& time) {
   return icaltime_from_timet_with_zone(time.seconds(), 0, icaltimezone_get_utc_timezone());
 }
 
-// The days of the event: of the release, or else of the target.
+// The days of the event: of the release, or else of the target. None after the year 2999: libical writes no day that
+// is later than 3000.
 std::optional<DateSpan> DaysOf(const Promise& promise) {
-  return ParseDateSpan(promise.state == Commitment::RELEASED ? promise.release_date : promise.target);
+  const std::optional<DateSpan> days =
+      ParseDateSpan(promise.state == Commitment::RELEASED ? promise.release_date : promise.target);
+  return days.has_value() && days->last.year() < 3000 ? days : std::nullopt;
 }
 
 // How much happened to a promise; never less later.

@@ -21,8 +21,9 @@ struct CalendarFrame {
 };
 
 // The calendar: an all-day event for each promise, over the days of its release or else of its target, in the order
-// given; promises without either are left out. The same promises always give the same text. An event keeps its UID
-// through all editions that make the promise, and its SEQUENCE grows with all that happens to it.
+// given; promises without either, or with one after the year 2999, are left out. The same promises always give the same
+// text. An event keeps its UID through all editions that make the promise, and its SEQUENCE grows with all that happens
+// to it.
 std::string CalendarText(const CalendarFrame& frame, const std::vector<Promise>& promises, const Language& language);
 
 }  // namespace almanac::client

@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 constexpr char kUid[] = "UID:publishers/swd/plans/2022-2024/commitments/";
@@ -84,6 +85,21 @@ TEST(CalendarText, SpansWhatATargetNames) {
   EXPECT_THAT(EventLines(text, std::string(kUid) + "d-1"),
               AllOf(Contains("DTSTART;VALUE=DATE:20210101"), Contains("DTEND;VALUE=DATE:20220101"),
                     Contains(HasSubstr("Released in 2021"))));
+}
+
+TEST(CalendarText, LeavesOutWhatNoCalendarReaches) {
+  PublisherPlans all = TwoEditions();
+  v1::Commitment& open = *std::find_if(all.commitments.begin(), all.commitments.end(), [](const v1::Commitment& line) {
+    return line.name() == "publishers/swd/plans/2022-2024/commitments/a-4";
+  });
+  const auto event_for = [&](const std::string& target) {
+    open.set_target_date(target);
+    open.set_first_target_date(target);
+    return EventLines(CalendarOn(all, CivilDay(2025, 7, 1)), std::string(kUid) + "a-4");
+  };
+  EXPECT_THAT(event_for("2999"), Contains("DTEND;VALUE=DATE:30000101"));
+  EXPECT_THAT(event_for("3000"), IsEmpty());
+  EXPECT_THAT(event_for("9999"), IsEmpty());
 }
 
 TEST(CalendarText, TellsOfACancellationThatALaterEditionUndid) {
