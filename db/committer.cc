@@ -46,6 +46,10 @@ constexpr int kForgottenAtOnce = 1000;
 // A change must pass the limit of a gRPC client that nobody configured, 4 MiB, with room for its envelope.
 constexpr size_t kMaxChangeBytes = (4 << 20) - (64 << 10);
 
+// A commit takes no further writes once its changes have so many bytes. Until it is made they take some ten times as
+// much memory, and while they are made nobody else writes.
+constexpr int64_t kMaxBatchBytes = 32 << 20;
+
 // What the requests that wait may have together, in bytes.
 constexpr int64_t kMaxQueuedBytes = 256 << 20;
 
@@ -74,16 +78,19 @@ absl::Status CommitInDoubt() {
                "with the same request id: it happens at most once");
 }
 
-// FAILED_PRECONDITION if one of the changes from `first` on is larger than watchers can receive.
-absl::Status CheckSizes(const std::vector<almanac::v1::Change>& changes, size_t first) {
+// The bytes of the changes from `first` on; FAILED_PRECONDITION if one of them is larger than watchers can receive.
+absl::StatusOr<int64_t> SizeOf(const std::vector<almanac::v1::Change>& changes, size_t first) {
+  int64_t sum = 0;
   for (size_t i = first; i < changes.size(); ++i) {
-    if (changes[i].ByteSizeLong() > kMaxChangeBytes) {
+    const size_t bytes = changes[i].ByteSizeLong();
+    sum += static_cast<int64_t>(bytes);
+    if (bytes > kMaxChangeBytes) {
       return FailedPrecondition(
           "RESOURCE_TOO_LARGE", changes[i].resource(),
           changes[i].resource() + " would be too large to be told to watchers; shorten its texts");
     }
   }
-  return absl::OkStatus();
+  return sum;
 }
 
 }  // namespace
@@ -179,11 +186,12 @@ void Committer::Commit(std::vector<Write>& batch) {
       attempt.committed = *committed;
     }
     if (result == Result::kAnswered) {
-      for (size_t i = 0; i < batch.size(); ++i) {
+      for (size_t i = 0; i < attempt.ran; ++i) {
         if (!batch[i].answer) batch[i].answer = std::move(attempt.answers[i]);
       }
       if (attempt.committed && !attempt.revisions.empty()) on_commit_();
-      return;
+      if (attempt.ran == batch.size()) return;
+      losses = 0;
     }
     if (result == Result::kLost && ++losses >= kMaxLosses) {
       for (Write& write : batch) {
@@ -238,6 +246,7 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
       attempt.running->answer = status;
       return Result::kRunAgain;
     }
+    attempt.ran = batch.size();
     for (Write& write : batch) {
       if (!write.answer) write.answer = status;
     }
@@ -247,14 +256,15 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
 
 void Committer::RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt) {
   attempt.answers.resize(batch.size());
-  for (size_t i = 0; i < batch.size(); ++i) {
-    if (batch[i].answer) continue;
-    attempt.running = &batch[i];
-    attempt.answers[i] = RunOne(batch[i], transaction);
+  for (; attempt.ran < batch.size() && attempt.change_bytes < kMaxBatchBytes; ++attempt.ran) {
+    Write& write = batch[attempt.ran];
+    if (write.answer) continue;
+    attempt.running = &write;
+    attempt.answers[attempt.ran] = RunOne(write, transaction, attempt);
   }
 }
 
-Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction) {
+Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction, Attempt& attempt) {
   const std::string& id = write.context.request_id;
   if (!id.empty()) {
     const Rows rows = transaction.Exec(kFindRequest, {id});
@@ -270,13 +280,15 @@ Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction) 
   const int64_t writes = transaction.rows_written_;
   const size_t changes = transaction.changes_.size();
   Bytes answer = write.fn(transaction);
-  if (absl::Status fits = CheckSizes(transaction.changes_, changes); !fits.ok()) answer = fits;
+  const absl::StatusOr<int64_t> bytes = SizeOf(transaction.changes_, changes);
+  if (!bytes.ok()) answer = bytes.status();
   if (!answer.ok()) {
     // It refused, as a rule before it wrote anything. Otherwise the transaction is spoilt for its neighbours.
     if (transaction.rows_written_ == writes && transaction.changes_.size() == changes) return answer;
     write.answer = std::move(answer);
     throw Offence();
   }
+  attempt.change_bytes += *bytes;
   if (transaction.changes_.size() > changes) transaction.changes_.back().set_last_of_write(true);
   if (!id.empty()) {
     transaction.Exec(kKeepRequest,

@@ -44,6 +44,10 @@ class Committer {
 
   struct Attempt {
     std::vector<Bytes> answers;
+    // How many writes of the batch, from the first on, this run has got to; the others wait for the next commit.
+    size_t ran = 0;
+    // What their changes have, in bytes.
+    int64_t change_bytes = 0;
     // The changes of the batch, by which it can be recognised in the log.
     std::vector<int64_t> revisions;
     std::vector<std::string> entries;
@@ -59,8 +63,8 @@ class Committer {
   std::deque<Write> TakeAll();
   void Commit(std::vector<Write>& batch);
   Result Try(std::vector<Write>& batch, Attempt& attempt);
-  void RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt);
-  Bytes RunOne(Write& write, WriteTransaction& transaction);
+  static void RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt);
+  static Bytes RunOne(Write& write, WriteTransaction& transaction, Attempt& attempt);
   // Appends the changes of the batch to the log and moves the head.
   static void AppendChanges(WriteTransaction& transaction, Attempt& attempt);
   // Whether the batch of `attempt`, whose commit got no answer, is in the log; UNAVAILABLE if that cannot be learned.

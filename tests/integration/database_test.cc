@@ -180,6 +180,35 @@ TEST_F(DatabaseWriteTest, AWriteThatFailsAfterWritingLeavesNothing) {
   EXPECT_EQ(Head(), "2");
 }
 
+TEST_F(DatabaseWriteTest, ACommitTakesNoMoreWritesOnceItsChangesAreLarge) {
+  constexpr size_t kTitleBytes = 4'000'000;
+  const auto results = Together(*database_, [] {
+    std::vector<absl::AnyInvocable<absl::StatusOr<Publisher>(WriteTransaction&)>> writes;
+    for (int i = 0; i < 12; ++i) {
+      writes.emplace_back([i](WriteTransaction& transaction) {
+        return db::InsertPublisher(transaction, NewPublisher(absl::StrCat("large-", i), std::string(kTitleBytes, 'x')));
+      });
+    }
+    writes.emplace_back([](WriteTransaction&) -> absl::StatusOr<Publisher> { return absl::AbortedError("no"); });
+    writes.emplace_back(Insert("small"));
+    return writes;
+  }());
+  for (size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i].code(), i == 12 ? absl::StatusCode::kAborted : absl::StatusCode::kOk) << results[i];
+  }
+  // 8 of them have less than 32 MiB, and 9 more.
+  EXPECT_EQ(fresh_.Sql("select count(*) from publishers where publisher_id like 'large-%' group by xmin::text"
+                       " order by max(revision)"),
+            (std::vector<std::string>{"9", "3"}));
+  EXPECT_EQ(fresh_
+                .Sql("select (select xmin::text from publishers where publisher_id = 'large-11')"
+                     " = (select xmin::text from publishers where publisher_id = 'small')")
+                .front(),
+            "t");
+  EXPECT_EQ(Count("changes"), "14");
+  EXPECT_EQ(Head(), "14");
+}
+
 TEST_F(DatabaseWriteTest, ValidateOnlyLeavesNothing) {
   const auto result = database_->WriteAndWait<Publisher>({.actor = "test", .validate_only = true}, Insert("imagined"));
   EXPECT_TRUE(result.ok()) << result.status();
