@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,13 @@ constexpr char kActor[] = "almanacd";
 
 // How many changes a write makes, so that those of others do not wait long for it.
 constexpr int kMaxChanges = 500;
+
+// And of how many bytes of resources: a write that takes too long, or too much memory, would never be made, and would
+// be tried again for ever.
+constexpr int64_t kMaxBytes = 4 << 20;
+
+// How many resources are read at once: a dataset has 256 KiB at most, a commitment with all its moves 2 MiB.
+constexpr size_t kSlice = 25;
 
 // The names of what is due.
 struct Due {
@@ -54,18 +62,56 @@ Due FindDue(db::Transaction& transaction, absl::Time now, int limit) {
   return due;
 }
 
-// Writes down what is due, at most kMaxChanges of it, and says how much that was.
+// kSlice of `names` from `first` on.
+std::vector<std::string> SliceOf(const std::vector<std::string>& names, size_t first) {
+  return {names.begin() + first, names.begin() + std::min(first + kSlice, names.size())};
+}
+
+// Writes down that commitments became overdue, and takes what they have off `bytes`, until that is used up. Returns of
+// how many.
+absl::StatusOr<int64_t> AnnounceOverdue(db::WriteTransaction& transaction, const std::vector<std::string>& names,
+                                        int64_t& bytes) {
+  int64_t done = 0;
+  for (size_t first = 0; first < names.size(); first += kSlice) {
+    const absl::StatusOr<std::vector<Commitment>> slice = db::ReadCommitments(transaction, SliceOf(names, first));
+    if (!slice.ok()) return slice.status();
+    for (const Commitment& commitment : *slice) {
+      if (bytes <= 0) return done;
+      bytes -= static_cast<int64_t>(commitment.ByteSizeLong());
+      db::UpdateCommitment(transaction, Change::BECAME_OVERDUE, commitment, rules::BecomeOverdue(commitment));
+      ++done;
+    }
+  }
+  return done;
+}
+
+// The same of datasets that changed their freshness, a slice after the other.
+absl::StatusOr<int64_t> AnnounceFreshness(db::WriteTransaction& transaction, const std::vector<std::string>& names,
+                                          int64_t& bytes) {
+  int64_t done = 0;
+  for (size_t first = 0; first < names.size() && bytes > 0; first += kSlice) {
+    absl::StatusOr<std::vector<Dataset>> slice = db::ReadDatasets(transaction, SliceOf(names, first));
+    if (!slice.ok()) return slice.status();
+    for (const Dataset& dataset : *slice) bytes -= static_cast<int64_t>(dataset.ByteSizeLong());
+    done += static_cast<int64_t>(slice->size());
+    ReassessDatasets(transaction, *std::move(slice));
+  }
+  return done;
+}
+
+// Writes down what is due, at most kMaxChanges and some kMaxBytes of it, and says how much that was: none once nothing
+// is left.
 absl::StatusOr<ResourceCounts> Announce(db::WriteTransaction& transaction) {
   const Due due = FindDue(transaction, transaction.now(), kMaxChanges);
-  const absl::StatusOr<std::vector<Commitment>> commitments = db::ReadCommitments(transaction, due.commitments);
+  int64_t bytes = kMaxBytes;
+  const absl::StatusOr<int64_t> commitments = AnnounceOverdue(transaction, due.commitments, bytes);
   if (!commitments.ok()) return commitments.status();
-  for (const Commitment& commitment : *commitments) {
-    db::UpdateCommitment(transaction, Change::BECAME_OVERDUE, commitment, rules::BecomeOverdue(commitment));
-  }
-  absl::StatusOr<std::vector<Dataset>> datasets = db::ReadDatasets(transaction, due.datasets);
+  const absl::StatusOr<int64_t> datasets = AnnounceFreshness(transaction, due.datasets, bytes);
   if (!datasets.ok()) return datasets.status();
-  ReassessDatasets(transaction, *std::move(datasets));
-  return due.counts();
+  ResourceCounts done;
+  done.set_commitments(*commitments);
+  done.set_datasets(*datasets);
+  return done;
 }
 
 }  // namespace
@@ -119,9 +165,9 @@ absl::StatusOr<Clock::Counts> Clock::Tick() {
     const absl::StatusOr<Counts> written =
         Ask([&](auto done) { database_.Write<Counts>({.actor = kActor}, Announce, std::move(done)); });
     if (!written.ok()) return written;
+    if (Total(*written) == 0) return sum;
     sum.set_commitments(sum.commitments() + written->commitments());
     sum.set_datasets(sum.datasets() + written->datasets());
-    if (Total(*written) < kMaxChanges) return sum;
   }
 }
 

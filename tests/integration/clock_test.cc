@@ -283,6 +283,36 @@ TEST_F(ClockTest, WhoWasAwayForAYearSaysEachThingOnce) {
   EXPECT_EQ(Overdue().size() + Announced(Change::FRESHNESS_CHANGED).size(), 5U);
 }
 
+TEST_F(ClockTest, AWriteOfLargeResourcesIsSmall) {
+  const auto write_sizes = [&](int64_t head) {
+    return database_.Sql(absl::StrCat("select count(*) from changes where revision > ", head,
+                                      " group by request_id order by max(revision)"));
+  };
+  constexpr int kDatasets = 60;
+  constexpr int kLines = 20;
+  AddPlan();
+  for (int i = 1; i <= kLines; ++i) AddLine("A", i, "2022-06");
+  Publish();
+  for (int i = 1; i <= kDatasets; ++i) {
+    AddDaily(absl::StrCat("d", i));
+    Report(absl::StrCat("d", i), At("2022-01-01T00:00:00Z"));
+  }
+  for (const char* table : {"datasets", "commitments"}) {
+    database_.Sql(absl::StrCat("update ", table, " set remarks = jsonb_build_object('en', repeat('x', 250000))"));
+  }
+  // Of what is due, 25 datasets are read at once, which is more than 4 MiB; then others may write.
+  int64_t head = HeadRevision();
+  database_.SetClock(At("2022-01-05T00:00:00Z"));
+  StartClocks();
+  EXPECT_TRUE(Eventually([&] { return HeadRevision() == head + kDatasets; }));
+  EXPECT_THAT(write_sizes(head), ElementsAre("25", "25", "10"));
+  // 16 commitments are less than 4 MiB, and 17 more.
+  head = HeadRevision();
+  database_.SetClock(At("2022-07-02T00:00:00Z"));
+  EXPECT_TRUE(Eventually([&] { return HeadRevision() == head + kLines; }));
+  EXPECT_THAT(write_sizes(head), ElementsAre("17", "3"));
+}
+
 // Each index that a tick looks into, and how often it was.
 constexpr char kLookups[] =
     "select min(idx_scan) from pg_stat_user_indexes where indexrelname in"
