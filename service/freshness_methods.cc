@@ -26,6 +26,13 @@ using google::protobuf::util::TimeUtil;
 // How far the clock of whoever reports an update may be ahead of ours.
 constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
+// How large the datasets of a batch may be together. Each change has its dataset twice, and takes some times that
+// until it is committed, while all other writes wait.
+constexpr size_t kMaxReportedBytes = 16 << 20;
+
+// How many datasets are read at once, before it is known how large they are.
+constexpr size_t kReadAtOnce = 50;
+
 // The range that protobuf's Timestamp documents: the years 1 to 9999.
 bool IsValid(const Timestamp& time) {
   return time.seconds() >= TimeUtil::kTimestampMinSeconds && time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
@@ -88,7 +95,8 @@ absl::Status NotFound(const BatchReportUpdatesRequest& batch, const std::string&
   return status;
 }
 
-// The live datasets that the batch names, each once, in the order in which they are first named.
+// The live datasets that the batch names, each once, in the order in which they are first named. FAILED_PRECONDITION if
+// they are too large together.
 absl::StatusOr<std::vector<Dataset>> ReadReported(db::Transaction& transaction,
                                                   const BatchReportUpdatesRequest& batch) {
   std::vector<std::string> names;
@@ -96,13 +104,27 @@ absl::StatusOr<std::vector<Dataset>> ReadReported(db::Transaction& transaction,
   for (const ReportUpdateRequest& request : batch.requests()) {
     if (known.insert(request.name()).second) names.push_back(request.name());
   }
-  absl::StatusOr<std::vector<Dataset>> datasets = db::ReadDatasets(transaction, names);
-  if (absl::IsNotFound(datasets.status())) {
-    return NotFound(batch, db::Detail<google::rpc::ResourceInfo>(datasets.status()).resource_name());
-  }
-  if (!datasets.ok()) return datasets;
-  for (const Dataset& dataset : *datasets) {
-    if (dataset.has_delete_time()) return NotFound(batch, dataset.name());
+  std::vector<Dataset> datasets;
+  size_t bytes = 0;
+  for (size_t first = 0; first < names.size(); first += kReadAtOnce) {
+    const size_t end = std::min(first + kReadAtOnce, names.size());
+    absl::StatusOr<std::vector<Dataset>> found =
+        db::ReadDatasets(transaction, {names.begin() + first, names.begin() + end});
+    if (absl::IsNotFound(found.status())) {
+      return NotFound(batch, db::Detail<google::rpc::ResourceInfo>(found.status()).resource_name());
+    }
+    if (!found.ok()) return found;
+    for (Dataset& dataset : *found) {
+      if (dataset.has_delete_time()) return NotFound(batch, dataset.name());
+      bytes += dataset.ByteSizeLong();
+      datasets.push_back(std::move(dataset));
+    }
+    if (bytes > kMaxReportedBytes) {
+      return db::FailedPrecondition("RESOURCE_TOO_LARGE", batch.parent(),
+                                    absl::StrCat("the first ", datasets.size(), " datasets that requests name have ",
+                                                 bytes, " bytes together; at most ", kMaxReportedBytes,
+                                                 " are allowed at once: report fewer updates in a batch"));
+    }
   }
   return datasets;
 }

@@ -457,5 +457,37 @@ TEST_F(BatchReportTest, HasAThousandUpdatesAtMost) {
             "1000");
 }
 
+TEST_F(BatchReportTest, IsOfSixteenMebibytesOfDatasetsAtMost) {
+  constexpr int kLarge = 84;
+  const auto set_remark = [&](const std::string& id, size_t length) {
+    database_.Sql(absl::StrCat("update datasets set remarks = jsonb_build_object('en', repeat('x', ", length,
+                               ")) where dataset_id = '", id, "'"));
+  };
+  BatchReportUpdatesRequest batch;
+  batch.set_parent("publishers/swd");
+  size_t bytes = 0;
+  for (int i = 0; i < kLarge; ++i) {
+    const std::string id = absl::StrCat("d", i);
+    Add(id, almanac::v1::DAILY);
+    set_remark(id, i == 0 ? 50'000 : 200'000);
+    if (i > 0) bytes += GetDataset(NameOf(id)).ByteSizeLong();
+    *batch.add_requests() = Update(NameOf(id), "2022-06-30T00:00:00Z");
+  }
+  // The first fills up what the others leave.
+  const size_t other_bytes = GetDataset(NameOf("d0")).ByteSizeLong() - 50'000;
+  const size_t fill = (16 << 20) - bytes - other_bytes;
+  ASSERT_GT(fill, 20'000U);  // as long a number as 50,000
+  ASSERT_LT(fill, 1'000'000U);
+  const int64_t head = HeadRevision();
+  set_remark("d0", fill + 1);
+  const grpc::Status refused = Refused(batch, grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(ReasonOf(refused), "RESOURCE_TOO_LARGE");
+  EXPECT_THAT(refused.error_message(), HasSubstr("16777217 bytes together; at most 16777216 are allowed at once"));
+  EXPECT_THAT(refused.error_message(), HasSubstr("report fewer updates in a batch"));
+  EXPECT_EQ(HeadRevision(), head);
+  set_remark("d0", fill);
+  EXPECT_EQ(Do(batch).revision(), head + kLarge);
+}
+
 }  // namespace
 }  // namespace almanac::testing
