@@ -7,17 +7,19 @@ namespace {
 
 constexpr Statement kTimeZones{"select distinct time_zone from publishers where delete_time is null"};
 
-// A range of the index commitments_by_last_day for each publisher.
+// A range of the index commitments_by_last_day for each plan that is no draft: the lines of a draft are passed over,
+// however many are past their days.
 constexpr Statement kBrokenCommitments{
     "select publisher_id, plan_id, commitment_id"
     " from unnest($1::text[], $2::date[]) as today(time_zone, day)"
     " join publishers p on p.time_zone = today.time_zone and p.delete_time is null"
+    " join plans l using (publisher_id)"
     " cross join lateral"
-    "  (select c.plan_id, c.commitment_id from commitments c join plans using (publisher_id, plan_id)"
-    "   where c.publisher_id = p.publisher_id and last_day(c.target_date) < day"
+    "  (select c.commitment_id from commitments c"
+    "   where c.publisher_id = l.publisher_id and c.plan_id = l.plan_id and last_day(c.target_date) < day"
     "   and c.state in ('PLANNED', 'CONFIRMED') and c.overdue_date is null and c.continued_by_plan_id is null"
-    "   and c.delete_time is null and plans.state in ('PUBLISHED', 'SUPERSEDED') limit $3) broken"
-    " limit $3"};
+    "   and c.delete_time is null limit $3) broken"
+    " where l.state in ('PUBLISHED', 'SUPERSEDED') limit $3"};
 
 // By the indexes datasets_by_next_state and datasets_without_freshness.
 constexpr Statement kChangedFreshness{

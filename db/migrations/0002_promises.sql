@@ -70,7 +70,7 @@ alter table commitments
   add check (num_nonnulls(continued_by_plan_id, continued_by_commitment_id) in (0, 2));
 
 -- What the clock looks at: open lines that are not overdue yet, by the day from which they can be.
-create index commitments_by_last_day on commitments (publisher_id, last_day(target_date))
+create index commitments_by_last_day on commitments (publisher_id, plan_id, last_day(target_date))
   where state in ('PLANNED', 'CONFIRMED') and overdue_date is null and continued_by_plan_id is null
         and delete_time is null;
 

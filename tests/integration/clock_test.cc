@@ -339,6 +339,16 @@ TEST_F(ClockTest, ATickReadsNoMoreThanWhatIsDue) {
       " select publisher_id, plan_id, 'x-' || i, 'x' || i, 'X', i, titles, categories, remarks, frequency,"
       " frequency_texts, formats, former_titles, discontinued, first_target_date, target_date, original_target_date,"
       " state, create_time, update_time, revision from commitments, generate_series(1, 10000) i");
+  // And as many lines of drafts, past their days.
+  AddPlan("swd", 2020, 2020);
+  database_.Sql(
+      "insert into commitments (publisher_id, plan_id, commitment_id, dataset_id, section, number, titles, categories,"
+      " remarks, frequency, frequency_texts, formats, former_titles, discontinued, first_target_date, target_date,"
+      " original_target_date, state, create_time, update_time, revision)"
+      " select publisher_id, '2020', commitment_id, dataset_id, section, number, titles, categories, remarks, "
+      "frequency,"
+      " frequency_texts, formats, former_titles, discontinued, '2020-06', '2020-06', '2020-06', state, create_time,"
+      " update_time, revision from commitments");
   StartClocks();
   const auto number = [&](const char* sql) { return std::stoll(database_.Sql(sql).front()); };
   EXPECT_TRUE(Eventually([&] { return number(kLookups) > 0; }));
