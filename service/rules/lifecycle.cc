@@ -90,6 +90,8 @@ absl::StatusOr<Commitment> Confirm(Commitment commitment, absl::CivilDay day, ab
   commitment.set_state(Commitment::CONFIRMED);
   commitment.set_target_date(FormatDay(day));
   commitment.set_confirm_date(FormatDay(confirmed_on));
+  // Said already, but of the last day of a longer target.
+  if (!commitment.overdue_date().empty()) return BecomeOverdue(std::move(commitment));
   return commitment;
 }
 

@@ -129,6 +129,13 @@ TEST(ConfirmTest, TakesADayWithinTheTarget) {
   EXPECT_EQ(Confirmed().target_date(), "2022-06-15");
 }
 
+TEST(ConfirmTest, ForADayThatHasPassedItIsOverdueSinceThen) {
+  const Commitment overdue = BecomeOverdue(Planned());
+  EXPECT_EQ(overdue.overdue_date(), "2022-07-01");
+  EXPECT_EQ(Confirm(overdue, CivilDay(2022, 6, 15), CivilDay(2022, 6, 2))->overdue_date(), "2022-06-16");
+  EXPECT_EQ(Confirmed().overdue_date(), "");
+}
+
 TEST(ConfirmTest, ADayOutsideTheTargetIsRefused) {
   ExpectIllegal(Confirm(Planned(), CivilDay(2022, 5, 31), CivilDay(2022, 5, 2)),
                 "2022-05-31 lies outside the target 2022-06");
