@@ -13,6 +13,17 @@ using almanac::v1::SectionProgress;
   "publisher_id, plan_id, place, date, published, superseded, section, original_target_date, first_slip_days," \
   " first_slip_months, last_slip_days, state, target_date, reasoned_moves, moves, was_open"
 
+// The target of line `c` at the end of `day`, after the moves up to then as MOVES sums them up.
+#define TARGET                                                                   \
+  "case when confirm_date <= day then coalesce(next_from_target, c.target_date)" \
+  " else coalesce(to_target, first_target_date) end"
+#define MOVES                                                                                                    \
+  "(select count(*) filter (where reschedule_date <= day) as reasoned_moves,"                                    \
+  "  (array_agg(to_target_date order by ordinal desc) filter (where reschedule_date <= day))[1] as to_target,"   \
+  "  (array_agg(from_target_date order by ordinal) filter (where reschedule_date > day))[1] as next_from_target" \
+  " from reschedules"                                                                                            \
+  " where publisher_id = c.publisher_id and plan_id = c.plan_id and commitment_id = c.commitment_id) m"
+
 // Each line of the editions as it stood at the end of their day. `offset 0` keeps the look-ups by key: a plan that was
 // made while the tables were small would join them in a way that takes for ever once they are large.
 #define LINES                                                                                                       \
@@ -25,8 +36,8 @@ using almanac::v1::SectionProgress;
   "  first_slip_days, first_slip_months, last_slip_days,"                                                           \
   "  case when first_day(release_date) <= date then 'RELEASED' when cancel_date <= day then 'CANCELLED'"            \
   "   when confirm_date <= day then 'CONFIRMED' else 'PLANNED' end as state,"                                       \
-  "  case when confirm_date <= day then coalesce(next_from_target, c.target_date)"                                  \
-  "   else coalesce(to_target, first_target_date) end as target_date,"                                              \
+  " " TARGET                                                                                                        \
+  " as target_date,"                                                                                                \
   "  reasoned_moves,"                                                                                               \
   "  reasoned_moves + (published and (first_target_date <> before_target) is true)::int as moves,"                  \
   "  superseded and (first_day(release_date) <= nullif(superseded_on, '')::date or cancel_date <= superseded_on)"   \
@@ -35,13 +46,10 @@ using almanac::v1::SectionProgress;
   " from edition e"                                                                                                 \
   " cross join lateral (select * from commitments where publisher_id = e.publisher_id and plan_id = e.plan_id"      \
   "  and delete_time is null offset 0) c"                                                                           \
-  " cross join lateral (select count(*) filter (where reschedule_date <= day) as reasoned_moves,"                   \
-  "   (array_agg(to_target_date order by ordinal desc) filter (where reschedule_date <= day))[1] as to_target,"     \
-  "   (array_agg(from_target_date order by ordinal) filter (where reschedule_date > day))[1] as next_from_target"   \
-  "  from reschedules"                                                                                              \
-  "  where publisher_id = c.publisher_id and plan_id = c.plan_id and commitment_id = c.commitment_id) m"            \
-  " left join lateral (select target_date as before_target from commitments where publisher_id = c.publisher_id"    \
-  "  and plan_id = c.continues_plan_id and commitment_id = c.continues_commitment_id offset 0) b on true"
+  " cross join lateral " MOVES " left join lateral (select " TARGET                                                 \
+  " as before_target from (select * from commitments"                                                               \
+  "   where publisher_id = e.publisher_id and plan_id = c.continues_plan_id"                                        \
+  "   and commitment_id = c.continues_commitment_id offset 0) c cross join lateral " MOVES ") b on true"
 
 // Each line with the one that first made its promise: what it continues, and so on.
 #define TRACED                                                                                            \
@@ -56,19 +64,21 @@ using almanac::v1::SectionProgress;
   "  and commitment_id = t.continues_commitment_id offset 0) b"                                           \
   " where t.continues_plan_id is not null"
 
-// Whether a later published edition has the promise, and what all published editions made of it.
+// What all published editions made of the promise; whether the line repeats that of another published edition, which
+// stands for the promise; and whether it is a later one, which carries the promise on, not one for the same years.
 #define JUDGED                                                                                                      \
   "), promise as ("                                                                                                 \
   " select " LINE                                                                                                   \
-  ", coalesce(place > min(place) filter (where published) over chain, false) as carried,"                           \
+  ", coalesce(place > min(place) filter (where published) over chain, false) as repeated,"                          \
   "  sum(moves) filter (where published) over chain as all_moves,"                                                  \
   "  sum(reasoned_moves) filter (where published) over chain as all_reasoned_moves,"                                \
   "  bool_or(was_open) over chain as was_ever_open"                                                                 \
   " from traced where continues_plan_id is null window chain as (partition by publisher_id, root_plan_id, root_id)" \
   "), judged as ("                                                                                                  \
-  " select p.*, counts, case when counts and date > last_day(target_date) then date - last_day(target_date) end"    \
-  "   as overdue_days"                                                                                              \
-  " from promise p cross join lateral (select state in ('PLANNED', 'CONFIRMED') and not carried as counts) s)"
+  " select p.*, carried, counts,"                                                                                   \
+  "  case when counts and date > last_day(target_date) then date - last_day(target_date) end as overdue_days"       \
+  " from promise p cross join lateral (select repeated and (superseded or not published) as carried) c"             \
+  " cross join lateral (select state in ('PLANNED', 'CONFIRMED') and not carried as counts) s)"
 
 // In the order of SectionProgress, and how many were open when a later edition was published.
 #define FIGURES(moves, reasoned_moves, was_open)                                                       \
@@ -96,7 +106,7 @@ constexpr Statement kCountLines{LINES TRACED JUDGED " select null, plan_id, sect
 
 constexpr Statement kCountPromises{LINES TRACED JUDGED " select publisher_id, null, null, " FIGURES(
     "all_moves", "all_reasoned_moves",
-    "was_ever_open") " from judged where published and not carried"
+    "was_ever_open") " from judged where published and not repeated"
                      " group by grouping sets ((publisher_id), ())"};
 
 void ReadMedianSlip(Rows::Reader& row, SectionProgress* figures) {
@@ -166,6 +176,8 @@ std::vector<Counts> CountPromises(Transaction& transaction, const std::vector<Ed
 }
 
 #undef LINE
+#undef TARGET
+#undef MOVES
 #undef LINES
 #undef TRACED
 #undef JUDGED

@@ -166,7 +166,7 @@ int ProgressReference::ReasonedMovesOf(const Commitment& line) const {
 int ProgressReference::MovesOf(const Commitment& line) const {
   const bool edition_moved_it = !line.continues().empty() && IsPublished(PlanOf(line.name())) &&
                                 !line.first_target_date().empty() &&
-                                line.first_target_date() != catalogue_.lines.at(line.continues()).target_date();
+                                line.first_target_date() != TargetOf(catalogue_.lines.at(line.continues()));
   return ReasonedMovesOf(line) + (edition_moved_it ? 1 : 0);
 }
 

@@ -99,6 +99,50 @@ TEST_F(PublisherProgressTest, ASupersededEditionHasCarriedAndDroppedLines) {
   ExpectFigures(At(kFirst, "2025-01-31").total(), first);
 }
 
+TEST_F(PublisherProgressTest, AMoveBetweenEditionsHasAReasonFromItsDayOn) {
+  AddPlan("swd", 2022, 2024);
+  AddPlan("swd", 2025, 2027);
+  const std::string first = Add(kFirst, 1, 1, "2022-06");
+  Add(kSecond, 1, 1, "2025-06");
+  Publish(kFirst, "2021-12");
+  Publish(kSecond, "2024-12-10");
+  const auto moves = [&](const std::string& day) {
+    const SectionProgress total = At(kSwd, day).total();
+    return absl::StrCat(total.move_count(), " with ", total.reasoned_move_count());
+  };
+  EXPECT_EQ(moves("2025-02-28"), "1 with 0");
+  // What is recorded for March says nothing of February.
+  Move(first, "2025-06", "2025-03-01");
+  EXPECT_EQ(moves("2024-12-09"), "0 with 0");
+  EXPECT_EQ(moves("2025-02-28"), "1 with 0");
+  EXPECT_EQ(moves("2025-03-01"), "1 with 1");
+}
+
+TEST_F(PublisherProgressTest, AnEditionForTheSameYearsCarriesNothingOn) {
+  constexpr char kAgain[] = "publishers/swd/plans/again";
+  AddPlan("swd", 2022, 2024);
+  AddPlan("swd", 2025, 2027);
+  almanac::v1::CreateReleasePlanRequest again;
+  again.set_parent(kSwd);
+  again.set_release_plan_id("again");
+  again.mutable_release_plan()->mutable_period()->set_start_year(2025);
+  again.mutable_release_plan()->mutable_period()->set_end_year(2027);
+  Do(again);
+  Add(kFirst, 1, 1, "2022-06");
+  for (const char* plan : {kSecond, kAgain}) Add(plan, 1, 1, "2025-06");
+  for (const char* plan : {kFirst, kSecond, kAgain}) Do(Named<almanac::v1::PublishPlanRequest>(plan));
+  const Progress progress = At(kSwd, "2026-02-01");
+  EXPECT_THAT(EditionsOf(progress), ElementsAre("2025-2027", "again", "2022-2024"));
+  for (const int edition : {0, 1}) {
+    EXPECT_EQ(progress.plans(edition).total().overdue_count(), 1);
+    EXPECT_EQ(progress.plans(edition).total().carried_count(), 0);
+  }
+  EXPECT_EQ(progress.plans(2).total().overdue_count(), 0);
+  EXPECT_EQ(progress.plans(2).total().carried_count(), 1);
+  EXPECT_EQ(progress.total().commitment_count(), 1);
+  EXPECT_EQ(progress.total().overdue_count(), 1);
+}
+
 TEST_F(PublisherProgressTest, InTotalEachPromiseCountsOnceWithAllItsMoves) {
   AddTwoEditions();
   // Seven promises: overdue are d1 and d4 by 946 days and d6 by 581; moved were d2, by the edition, and d3.
