@@ -28,16 +28,32 @@ using almanac::v1::Slip;
   "  from reschedules r where r.publisher_id = c.publisher_id and r.plan_id = c.plan_id"                       \
   "  and r.commitment_id = c.commitment_id)"
 
+#define TABLE_COLUMNS                                                                                            \
+  "publisher_id, plan_id, commitment_id, dataset_id, section, number, titles, categories, remarks, frequency,"   \
+  " frequency_texts, formats, former_titles, discontinued, last_update_date, first_target_date, target_date,"    \
+  " state, release_date, first_slip_days, first_slip_months, last_slip_days, last_slip_months, cancel_reason,"   \
+  " cancel_note, cancel_actor, cancel_time, create_time, update_time, delete_time, revision, continues_plan_id," \
+  " continues_commitment_id, continued_by_plan_id, continued_by_commitment_id, original_target_date,"            \
+  " overdue_date, confirm_date, cancel_date, candidate_datasets"
+
+// A row for each element of the arrays.
+#define ROWS                                                                                                    \
+  "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::jsonb[], $8::jsonb[],"     \
+  " $9::jsonb[], $10::text[], $11::jsonb[], $12::jsonb[], $13::jsonb[], $14::bool[], $15::text[], $16::text[]," \
+  " $17::text[], $18::text[], $19::text[], $20::int[], $21::int[], $22::int[], $23::int[], $24::text[],"        \
+  " $25::text[], $26::text[], $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[],"  \
+  " $31::bigint[], $32::text[], $33::text[], $34::text[], $35::text[], $36::text[], $37::text[], $38::text[],"  \
+  " $39::text[], $40::jsonb[])"
+
 constexpr Statement kInsert{
-    "insert into commitments (publisher_id, plan_id, commitment_id, dataset_id, section, number, titles, categories,"
-    " remarks, frequency, frequency_texts, formats, former_titles, discontinued, last_update_date, first_target_date,"
-    " target_date, state, release_date, first_slip_days, first_slip_months, last_slip_days, last_slip_months,"
-    " cancel_reason, cancel_note, cancel_actor, cancel_time, create_time, update_time, delete_time, revision,"
-    " continues_plan_id, continues_commitment_id, continued_by_plan_id, continued_by_commitment_id,"
-    " original_target_date, overdue_date, confirm_date, cancel_date, candidate_datasets)"
+    "insert into commitments (" TABLE_COLUMNS
+    ")"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-    " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40) on conflict "
-    "(publisher_id, plan_id, commitment_id) do nothing"};
+    " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)"
+    " on conflict (publisher_id, plan_id, commitment_id) do nothing"};
+
+constexpr RowStatements kInserts{.many = {"insert into commitments (" TABLE_COLUMNS ") select * from " ROWS},
+                                 .rank = 1};
 
 constexpr Statement kRead{"select " COLUMNS
                           " from commitments c where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
@@ -70,6 +86,27 @@ constexpr Statement kUpdate{
     " continued_by_plan_id = $34, continued_by_commitment_id = $35, original_target_date = $36, overdue_date = $37,"
     " confirm_date = $38, cancel_date = $39, candidate_datasets = $40"
     " where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
+
+constexpr RowStatements kUpdates{
+    .one = kUpdate,
+    .many =
+        {"update commitments t set dataset_id = n.dataset_id, section = n.section, number = n.number,"
+         " titles = n.titles, categories = n.categories, remarks = n.remarks, frequency = n.frequency,"
+         " frequency_texts = n.frequency_texts, formats = n.formats, former_titles = n.former_titles,"
+         " discontinued = n.discontinued, last_update_date = n.last_update_date,"
+         " first_target_date = n.first_target_date, target_date = n.target_date, state = n.state,"
+         " release_date = n.release_date, first_slip_days = n.first_slip_days, first_slip_months = n.first_slip_months,"
+         " last_slip_days = n.last_slip_days, last_slip_months = n.last_slip_months, cancel_reason = n.cancel_reason,"
+         " cancel_note = n.cancel_note, cancel_actor = n.cancel_actor, cancel_time = n.cancel_time,"
+         " create_time = n.create_time, update_time = n.update_time, delete_time = n.delete_time,"
+         " revision = n.revision, continues_plan_id = n.continues_plan_id,"
+         " continues_commitment_id = n.continues_commitment_id, continued_by_plan_id = n.continued_by_plan_id,"
+         " continued_by_commitment_id = n.continued_by_commitment_id, original_target_date = n.original_target_date,"
+         " overdue_date = n.overdue_date, confirm_date = n.confirm_date, cancel_date = n.cancel_date,"
+         " candidate_datasets = n.candidate_datasets"
+         " from " ROWS " as n(" TABLE_COLUMNS ")"
+         " where t.publisher_id = n.publisher_id and t.plan_id = n.plan_id and t.commitment_id = n.commitment_id"},
+    .rank = 3};
 
 constexpr Statement kAddReschedule{
     "insert into reschedules (publisher_id, plan_id, commitment_id, ordinal, from_target_date, to_target_date, reason,"
@@ -252,6 +289,14 @@ absl::StatusOr<Commitment> InsertCommitment(WriteTransaction& transaction, Commi
   return commitment;
 }
 
+Commitment AddCommitment(WriteTransaction& transaction, Commitment commitment) {
+  KeepOriginalTarget(commitment);
+  Stamp(transaction, commitment);
+  transaction.Store(kInserts, commitment.name(), ToParams(commitment));
+  transaction.Record(Change::CREATED, nullptr, commitment);
+  return commitment;
+}
+
 absl::StatusOr<Commitment> ReadCommitment(Transaction& transaction, const std::string& name) {
   const std::vector<std::string> ids = IdsOf(name);
   const Rows rows = transaction.Exec(kRead, {ids[0], ids[1], ids[2]});
@@ -320,7 +365,7 @@ Commitment UpdateCommitment(WriteTransaction& transaction, Change::Type type, co
   KeepOriginalTarget(after);
   if (SameContent(before, after)) return before;
   Stamp(transaction, after);
-  transaction.Exec(kUpdate, ToParams(after));
+  transaction.Store(kUpdates, after.name(), ToParams(after));
   const std::vector<std::string> ids = IdsOf(after.name());
   for (int i = before.reschedules_size(); i < after.reschedules_size(); ++i) {
     const auto& move = after.reschedules(i);
@@ -335,5 +380,7 @@ Commitment UpdateCommitment(WriteTransaction& transaction, Change::Type type, co
 void DeferNumberCheck(WriteTransaction& transaction, bool deferred) { transaction.Exec(deferred ? kDefer : kCheckNow); }
 
 #undef COLUMNS
+#undef TABLE_COLUMNS
+#undef ROWS
 
 }  // namespace almanac::db

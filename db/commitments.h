@@ -19,6 +19,9 @@ namespace almanac::db {
 absl::StatusOr<almanac::v1::Commitment> InsertCommitment(WriteTransaction& transaction,
                                                          almanac::v1::Commitment commitment);
 
+// The same for a name that the caller has found free, of a plan and a dataset that are there or were added before.
+almanac::v1::Commitment AddCommitment(WriteTransaction& transaction, almanac::v1::Commitment commitment);
+
 absl::StatusOr<almanac::v1::Commitment> ReadCommitment(Transaction& transaction, const std::string& name);
 
 // In the order of `names`; NOT_FOUND naming the first that does not exist.

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <iterator>
 #include <pqxx/pqxx>
 #include <utility>
 
@@ -50,6 +51,9 @@ constexpr size_t kMaxChangeBytes = (4 << 20) - (64 << 10);
 // much memory, and while they are made nobody else writes.
 constexpr int64_t kMaxBatchBytes = 32 << 20;
 
+// What one statement appends to the log, or one change if that is larger. PostgreSQL takes no value of more than 1 GB.
+constexpr size_t kMaxAppendedBytes = 16 << 20;
+
 // What the requests that wait may have together, in bytes.
 constexpr int64_t kMaxQueuedBytes = 256 << 20;
 
@@ -76,6 +80,12 @@ absl::Status CommitInDoubt() {
   return Error(absl::StatusCode::kUnavailable, "COMMIT_IN_DOUBT",
                "the database was lost during the commit, and whether the change was made could not be learned; retry "
                "with the same request id: it happens at most once");
+}
+
+absl::Status WriteTookTooLong(absl::Duration limit) {
+  return Error(absl::StatusCode::kDeadlineExceeded, "WRITE_TIMEOUT",
+               absl::StrCat("nothing was changed: it took longer than ", absl::FormatDuration(limit),
+                            ", for which nobody else can write; write less at once"));
 }
 
 // The bytes of the changes from `first` on; FAILED_PRECONDITION if one of them is larger than watchers can receive.
@@ -228,6 +238,9 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
     return Result::kAnswered;
   } catch (const Offence&) {
     return Result::kRunAgain;
+  } catch (const WriteTooLong&) {
+    attempt.running->answer = WriteTookTooLong(options_.write_timeout);
+    return Result::kRunAgain;
   } catch (const pqxx::broken_connection& error) {
     spdlog::warn("database connection lost: {}", error.what());
     connection_.reset();
@@ -279,7 +292,11 @@ Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction, 
   transaction.now_ += absl::Microseconds(1);
   const int64_t writes = transaction.rows_written_;
   const size_t changes = transaction.changes_.size();
+  transaction.deadline_ = absl::Now() + options_.write_timeout;
   Bytes answer = write.fn(transaction);
+  // Here, where an error of the database is this write's fault.
+  if (answer.ok()) transaction.WriteStoredRows();
+  transaction.deadline_ = absl::InfiniteFuture();
   const absl::StatusOr<int64_t> bytes = SizeOf(transaction.changes_, changes);
   if (!bytes.ok()) answer = bytes.status();
   if (!answer.ok()) {
@@ -298,20 +315,27 @@ Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction, 
 }
 
 void Committer::AppendChanges(WriteTransaction& transaction, Attempt& attempt) {
-  std::vector<int64_t> kinds;
-  std::vector<std::string> times, actors, request_ids, resources;
-  for (const almanac::v1::Change& change : transaction.changes_) {
-    attempt.revisions.push_back(change.revision());
-    attempt.entries.push_back(change.SerializeAsString());
-    times.emplace_back(Param(change.change_time()).c_str());
-    actors.push_back(change.actor());
-    request_ids.push_back(change.request_id());
-    kinds.push_back(change.kind());
-    resources.push_back(change.resource());
+  const std::vector<almanac::v1::Change>& changes = transaction.changes_;
+  for (size_t next = 0; next < changes.size();) {
+    std::vector<int64_t> revisions, kinds;
+    std::vector<std::string> times, actors, request_ids, resources, entries;
+    for (size_t bytes = 0; next < changes.size() && bytes < kMaxAppendedBytes; ++next) {
+      const almanac::v1::Change& change = changes[next];
+      revisions.push_back(change.revision());
+      entries.push_back(change.SerializeAsString());
+      times.emplace_back(Param(change.change_time()).c_str());
+      actors.push_back(change.actor());
+      request_ids.push_back(change.request_id());
+      kinds.push_back(change.kind());
+      resources.push_back(change.resource());
+      bytes += entries.back().size();
+    }
+    transaction.Exec(kAppendChanges,
+                     {Param::Array(revisions), Param::Array(times), Param::Array(actors), Param::Array(request_ids),
+                      Param::Array(kinds), Param::Array(resources), Param::Array(entries, /*bytes=*/true)});
+    attempt.revisions.insert(attempt.revisions.end(), revisions.begin(), revisions.end());
+    std::move(entries.begin(), entries.end(), std::back_inserter(attempt.entries));
   }
-  transaction.Exec(kAppendChanges, {Param::Array(attempt.revisions), Param::Array(times), Param::Array(actors),
-                                    Param::Array(request_ids), Param::Array(kinds), Param::Array(resources),
-                                    Param::Array(attempt.entries, /*bytes=*/true)});
   transaction.Exec(kAdvanceHead, {attempt.revisions.back(), transaction.now()});
 }
 

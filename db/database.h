@@ -57,6 +57,8 @@ class Database {
     // At most how many reads, and how many writes, may wait; more are refused with RESOURCE_EXHAUSTED, and so are
     // writes while 256 MiB of them wait.
     int max_queue = 10000;
+    // After how long a write begins no more statements, since the others wait for it.
+    absl::Duration write_timeout = absl::Minutes(1);
     absl::Duration statement_timeout = absl::Seconds(30);
   };
 

@@ -22,14 +22,27 @@ using google::protobuf::util::TimeUtil;
   " update_count, micros(create_time), micros(update_time), micros(delete_time), revision,"           \
   " freshness_state, micros(freshness_due_time), micros(freshness_next_time), observed_frequency, observed_interval"
 
+#define TABLE_COLUMNS                                                                                          \
+  "publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency, frequency_texts, formats," \
+  " landing_page, release_date, discontinued, last_update_date, last_update_time, update_count, create_time,"  \
+  " update_time, delete_time, revision, freshness_state, freshness_due_time, freshness_next_time,"             \
+  " observed_frequency, observed_interval"
+
+// A row for each element of the arrays.
+#define ROWS                                                                                                     \
+  "unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::text[], $8::jsonb[],"  \
+  " $9::jsonb[], $10::text[], $11::text[], $12::bool[], $13::text[], $14::timestamptz[], $15::bigint[],"         \
+  " $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::bigint[], $20::text[], $21::timestamptz[]," \
+  " $22::timestamptz[], $23::text[], $24::bigint[])"
+
 constexpr Statement kInsert{
-    "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
-    " frequency_texts, formats, landing_page, release_date, discontinued, last_update_date, last_update_time,"
-    " update_count, create_time, update_time, delete_time, revision, freshness_state, freshness_due_time,"
-    " freshness_next_time, observed_frequency, observed_interval)"
+    "insert into datasets (" TABLE_COLUMNS
+    ")"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
     " $23, $24)"
     " on conflict do nothing"};
+
+constexpr RowStatements kInserts{.many = {"insert into datasets (" TABLE_COLUMNS ") select * from " ROWS}, .rank = 0};
 
 constexpr Statement kRead{"select " COLUMNS " from datasets where publisher_id = $1 and dataset_id = $2"};
 
@@ -59,6 +72,21 @@ constexpr Statement kUpdate{
     " last_update_date = $13, last_update_time = $14, update_count = $15, create_time = $16, update_time = $17,"
     " delete_time = $18, revision = $19, freshness_state = $20, freshness_due_time = $21, freshness_next_time = $22,"
     " observed_frequency = $23, observed_interval = $24 where publisher_id = $1 and dataset_id = $2"};
+
+constexpr RowStatements kUpdates{
+    .one = kUpdate,
+    .many =
+        {"update datasets t set titles = n.titles, categories = n.categories, remarks = n.remarks,"
+         " former_titles = n.former_titles, frequency = n.frequency, frequency_texts = n.frequency_texts,"
+         " formats = n.formats, landing_page = n.landing_page, release_date = n.release_date,"
+         " discontinued = n.discontinued, last_update_date = n.last_update_date, last_update_time = n.last_update_time,"
+         " update_count = n.update_count, create_time = n.create_time, update_time = n.update_time,"
+         " delete_time = n.delete_time, revision = n.revision, freshness_state = n.freshness_state,"
+         " freshness_due_time = n.freshness_due_time, freshness_next_time = n.freshness_next_time,"
+         " observed_frequency = n.observed_frequency, observed_interval = n.observed_interval"
+         " from " ROWS " as n(" TABLE_COLUMNS ")"
+         " where t.publisher_id = n.publisher_id and t.dataset_id = n.dataset_id"},
+    .rank = 2};
 
 constexpr Statement kFindPromise{
     "select publisher_id, plan_id, commitment_id from commitments"
@@ -150,6 +178,13 @@ absl::StatusOr<Dataset> InsertDataset(WriteTransaction& transaction, Dataset dat
   return dataset;
 }
 
+Dataset AddDataset(WriteTransaction& transaction, Dataset dataset) {
+  Stamp(transaction, dataset);
+  transaction.Store(kInserts, dataset.name(), ToParams(dataset));
+  transaction.Record(Change::CREATED, nullptr, dataset);
+  return dataset;
+}
+
 absl::StatusOr<Dataset> ReadDataset(Transaction& transaction, const std::string& name) {
   const std::vector<std::string> ids = IdsOf(name);
   const Rows rows = transaction.Exec(kRead, {ids[0], ids[1]});
@@ -185,7 +220,7 @@ std::vector<Dataset> ListDatasets(Transaction& transaction, const std::string& p
 Dataset UpdateDataset(WriteTransaction& transaction, Change::Type type, const Dataset& before, Dataset after) {
   if (SameContent(before, after)) return before;
   Stamp(transaction, after);
-  transaction.Exec(kUpdate, ToParams(after));
+  transaction.Store(kUpdates, after.name(), ToParams(after));
   transaction.Record(type, &before, after);
   return after;
 }
@@ -201,5 +236,7 @@ std::string FindPromise(Transaction& transaction, const std::string& dataset_nam
 }
 
 #undef COLUMNS
+#undef TABLE_COLUMNS
+#undef ROWS
 
 }  // namespace almanac::db

@@ -16,6 +16,9 @@ namespace almanac::db {
 // Returns NOT_FOUND if the publisher does not exist or is deleted, ALREADY_EXISTS if the name is taken.
 absl::StatusOr<almanac::v1::Dataset> InsertDataset(WriteTransaction& transaction, almanac::v1::Dataset dataset);
 
+// The same for a name that the caller has found free, of a publisher that is live or was added before.
+almanac::v1::Dataset AddDataset(WriteTransaction& transaction, almanac::v1::Dataset dataset);
+
 absl::StatusOr<almanac::v1::Dataset> ReadDataset(Transaction& transaction, const std::string& name);
 
 // In the order of `names`; NOT_FOUND naming the first that does not exist.

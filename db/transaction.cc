@@ -3,12 +3,15 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <pqxx/pqxx>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "db/change_log.h"
 #include "db/connection.h"
 
@@ -16,6 +19,10 @@ namespace almanac::db {
 namespace {
 
 using google::protobuf::util::TimeUtil;
+
+// What waits to be written together: rows, and bytes of all their cells.
+constexpr size_t kMaxStoredRows = 1000;
+constexpr size_t kMaxStoredBytes = 8 << 20;
 
 constexpr Statement kClock{"select micros(catalogue_now())"};
 
@@ -57,6 +64,17 @@ Param Param::Array(const std::vector<std::string>& values, bool bytes) {
 
 Param Param::Array(const std::vector<int64_t>& values) { return {absl::StrCat("{", absl::StrJoin(values, ","), "}")}; }
 
+Param Param::Column(const std::vector<std::vector<Param>>& rows, size_t column) {
+  std::string array = "{";
+  for (const std::vector<Param>& row : rows) {
+    if (array.size() > 1) array.push_back(',');
+    const std::optional<std::string>& text = row[column].text_;
+    text ? AppendQuoted(&array, *text) : absl::StrAppend(&array, "NULL");
+  }
+  array.push_back('}');
+  return {std::move(array)};
+}
+
 Rows::Rows(std::shared_ptr<const pqxx::result> result) : result_(std::move(result)) {}
 
 int Rows::size() const { return static_cast<int>(result_->size()); }
@@ -92,6 +110,8 @@ std::string Rows::Reader::Bytes() {
 void Rows::Reader::SetTime(google::protobuf::Timestamp* time) { *time = TimeUtil::MicrosecondsToTimestamp(Int()); }
 
 Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& params) {
+  if (absl::Now() > deadline_) throw WriteTooLong();
+  if (!stored_.empty()) WriteStoredRows();
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) values.push_back(param.c_str());
@@ -99,6 +119,36 @@ Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& par
       transaction_.exec_prepared(connection_.Prepared(statement), pqxx::prepare::make_dynamic_params(values))));
   if (statement.writes()) rows_written_ += rows.affected();
   return rows;
+}
+
+void Transaction::WriteStoredRows() {
+  std::vector<StoredRows> tables = std::exchange(stored_, {});
+  stored_bytes_ = 0;
+  std::stable_sort(tables.begin(), tables.end(),
+                   [](const StoredRows& a, const StoredRows& b) { return a.statements->rank < b.statements->rank; });
+  for (const auto& [statements, rows, places] : tables) {
+    if (rows.size() == 1 && statements->one.sql != nullptr) {
+      Exec(statements->one, rows.front());
+      continue;
+    }
+    std::vector<Param> columns;
+    for (size_t i = 0; i < rows.front().size(); ++i) columns.push_back(Param::Column(rows, i));
+    Exec(statements->many, columns);
+  }
+}
+
+void WriteTransaction::Store(const RowStatements& statements, const std::string& key, std::vector<Param> row) {
+  auto table = std::find_if(stored_.begin(), stored_.end(),
+                            [&](const StoredRows& stored) { return stored.statements == &statements; });
+  if (table == stored_.end()) table = stored_.insert(stored_.end(), {&statements, {}, {}});
+  for (const Param& cell : row) stored_bytes_ += cell.bytes();
+  const auto [place, is_new] = table->places.try_emplace(key, table->rows.size());
+  if (is_new) {
+    table->rows.push_back(std::move(row));
+  } else {
+    table->rows[place->second] = std::move(row);
+  }
+  if (table->rows.size() >= kMaxStoredRows || stored_bytes_ >= kMaxStoredBytes) WriteStoredRows();
 }
 
 void WriteTransaction::Record(almanac::v1::Change::Type type, const google::protobuf::Message* before,

@@ -28,6 +28,15 @@ struct Statement {
   bool writes() const;
 };
 
+// How the rows of a table are written: `many` takes an array for each cell of a row. `one`, if there is one, takes the
+// cells of a single row.
+struct RowStatements {
+  Statement one{nullptr};
+  Statement many;
+  // Rows of a lower rank are written first: those of a higher one may refer to them.
+  int rank;
+};
+
 // A value bound to a parameter of a statement.
 class Param {
  public:
@@ -52,8 +61,11 @@ class Param {
   // A text[], or with `bytes` a bytea[].
   static Param Array(const std::vector<std::string>& values, bool bytes = false);
   static Param Array(const std::vector<int64_t>& values);
+  // An array of the `column`th cells of `rows`, of whatever type the statement says; NULL for those that are.
+  static Param Column(const std::vector<std::vector<Param>>& rows, size_t column);
 
   const char* c_str() const { return text_ ? text_->c_str() : nullptr; }
+  size_t bytes() const { return text_ ? text_->size() : 0; }
 
  private:
   std::optional<std::string> text_;
@@ -110,6 +122,9 @@ auto ReadAll(const Rows& rows, FromRow from_row) {
   return all;
 }
 
+// Thrown where a write has gone on for so long that others must not wait for it any more.
+struct WriteTooLong {};
+
 // Runs statements on one connection, in one transaction if it is a WriteTransaction, else each for itself. For one
 // thread. Errors of the database are exceptions of its driver, which Database alone catches.
 class Transaction {
@@ -119,10 +134,24 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
+  // What was stored before is written first.
   Rows Exec(const Statement& statement, const std::vector<Param>& params = {});
 
  protected:
+  // Rows that wait to be written together.
+  struct StoredRows {
+    const RowStatements* statements;
+    std::vector<std::vector<Param>> rows;
+    std::map<std::string, size_t> places;  // by key
+  };
+
+  void WriteStoredRows();
+
+  // No statement begins later.
+  absl::Time deadline_ = absl::InfiniteFuture();
   int64_t rows_written_ = 0;
+  std::vector<StoredRows> stored_;
+  size_t stored_bytes_ = 0;
 
  private:
   Connection& connection_;
@@ -142,6 +171,10 @@ class WriteTransaction : public Transaction {
 
   // The revision of the change that Record will append next. The resource must carry it.
   int64_t next_revision() const { return revision_ + 1; }
+
+  // Writes a row, together with others and before the next statement is run. `key` is that of the row in its table; of
+  // a row that is stored twice the latter counts.
+  void Store(const RowStatements& statements, const std::string& key, std::vector<Param> row);
 
   // Appends a change of `after`, which was `before`, or null if it is new. Both are resources of the same kind.
   void Record(almanac::v1::Change::Type type, const google::protobuf::Message* before,

@@ -42,6 +42,11 @@ absl::StatusOr<Dataset> SaveNewDataset(db::WriteTransaction& transaction, Datase
   return db::InsertDataset(transaction, std::move(dataset));
 }
 
+Dataset AddNewDataset(db::WriteTransaction& transaction, Dataset dataset) {
+  AssessAll(transaction, {&dataset});
+  return db::AddDataset(transaction, std::move(dataset));
+}
+
 Dataset SaveDataset(db::WriteTransaction& transaction, Change::Type type, const Dataset& before, Dataset after) {
   if (!after.has_delete_time() && !db::SameContent(before, after)) AssessAll(transaction, {&after});
   return db::UpdateDataset(transaction, type, before, std::move(after));

@@ -14,6 +14,9 @@ namespace almanac::service {
 // See db::InsertDataset.
 absl::StatusOr<almanac::v1::Dataset> SaveNewDataset(db::WriteTransaction& transaction, almanac::v1::Dataset dataset);
 
+// See db::AddDataset.
+almanac::v1::Dataset AddNewDataset(db::WriteTransaction& transaction, almanac::v1::Dataset dataset);
+
 // See db::UpdateDataset. That time has passed is alone no reason for a change, and a dataset that is deleted keeps the
 // freshness that it had.
 almanac::v1::Dataset SaveDataset(db::WriteTransaction& transaction, almanac::v1::Change::Type type,

@@ -431,6 +431,8 @@ absl::StatusOr<ImportPlanResponse> Importer::Apply() {
     Commitment deleted = commitment;
     *deleted.mutable_delete_time() = db::ToTimestamp(transaction_.now());
     db::UpdateCommitment(transaction_, Change::DELETED, commitment, deleted);
+  }
+  for (const Commitment& commitment : removed_) {
     if (commitment.candidate_datasets_size() > 0) LeaveDataset(transaction_, commitment);
   }
   for (LineEdit& edit : lines_) {
@@ -447,13 +449,13 @@ absl::StatusOr<ImportPlanResponse> Importer::Apply() {
       continue;
     }
     if (!dataset.before) {
-      if (auto added = SaveNewDataset(transaction_, dataset.after); !added.ok()) return added.status();
+      AddNewDataset(transaction_, dataset.after);
     } else {
       const bool revived = dataset.before->has_delete_time();
       SaveDataset(transaction_, revived ? Change::UNDELETED : Change::UPDATED, *dataset.before, dataset.after);
     }
     if (!commitment.before) {
-      if (auto added = db::InsertCommitment(transaction_, commitment.after); !added.ok()) return added.status();
+      db::AddCommitment(transaction_, commitment.after);
     } else {
       const bool revived = commitment.before->has_delete_time();
       db::UpdateCommitment(transaction_, revived ? Change::UNDELETED : Change::UPDATED, *commitment.before,

@@ -209,6 +209,28 @@ TEST_F(DatabaseWriteTest, ACommitTakesNoMoreWritesOnceItsChangesAreLarge) {
   EXPECT_EQ(Head(), "14");
 }
 
+TEST_F(DatabaseWriteTest, AWriteThatHasTakenTooLongIsEndedAndItsNeighboursAreNot) {
+  auto database = db::Database::Open({.url = fresh_.url(), .read_connections = 2, .write_timeout = absl::Seconds(1)});
+  ASSERT_TRUE(database.ok()) << database.status();
+  const auto results = Together(**database, [] {
+    std::vector<absl::AnyInvocable<absl::StatusOr<Publisher>(WriteTransaction&)>> writes;
+    writes.emplace_back(Insert("before"));
+    writes.emplace_back([](WriteTransaction& transaction) -> absl::StatusOr<Publisher> {
+      EXPECT_TRUE(db::InsertPublisher(transaction, NewPublisher("slow")).ok());
+      absl::SleepFor(absl::Milliseconds(1200));
+      return db::InsertPublisher(transaction, NewPublisher("slower"));
+    });
+    writes.emplace_back(Insert("after"));
+    return writes;
+  }());
+  EXPECT_TRUE(results[0].ok()) << results[0];
+  EXPECT_EQ(results[1].code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_NE(results[1].message().find("write less at once"), absl::string_view::npos) << results[1];
+  EXPECT_TRUE(results[2].ok()) << results[2];
+  EXPECT_EQ(Count("publishers"), "3");
+  EXPECT_EQ(Count("publishers where publisher_id like 'slow%'"), "0");
+}
+
 TEST_F(DatabaseWriteTest, ValidateOnlyLeavesNothing) {
   const auto result = database_->WriteAndWait<Publisher>({.actor = "test", .validate_only = true}, Insert("imagined"));
   EXPECT_TRUE(result.ok()) << result.status();

@@ -585,6 +585,47 @@ TEST_F(PlanImportTest, OthersWriteOnceTheLargestImportIsDone) {
   importer.join();
 }
 
+TEST_F(PlanImportTest, TitlesOfMarksAloneHoldNobodyUp) {
+  const DocumentCommitment line = Line("A", 1);
+  document_.clear_commitments();
+  std::string word = "א";
+  for (int i = 0; i < 490; ++i) word += "\u05b0\u05b1";
+  for (int i = 1; i <= 5000; ++i) {
+    DocumentCommitment& next = *document_.add_commitments();
+    next = line;
+    next.set_number(i);
+    next.set_title(absl::StrCat(word, i));
+  }
+  std::thread importer([&] { EXPECT_EQ(Import().added_count(), 5000); });
+  AddPublisher("ha");
+  importer.join();
+}
+
+TEST_F(PlanImportTest, ItsRowsAreWrittenManyAtOnce) {
+  database_.Sql(
+      "create table statements (name text);"
+      "create function note_statement() returns trigger language plpgsql as"
+      " 'begin insert into statements values (tg_op || '' '' || tg_table_name); return null; end';"
+      "create trigger note after insert or update on commitments execute function note_statement();"
+      "create trigger note after insert or update on datasets execute function note_statement()");
+  const DocumentCommitment line = Line("A", 1);
+  document_.clear_commitments();
+  for (int i = 1; i <= 2500; ++i) {
+    DocumentCommitment& next = *document_.add_commitments();
+    next = line;
+    next.set_number(i);
+    next.set_title(absl::StrCat("Title ", i));
+  }
+  EXPECT_EQ(Import().added_count(), 2500);
+  for (auto& next : *document_.mutable_commitments()) next.set_remark("Another remark");
+  EXPECT_EQ(Import().changed_count(), 2500);
+  EXPECT_THAT(database_.Sql("select name || ' ' || count(*) from statements group by name order by name"),
+              ElementsAre("INSERT commitments 3", "INSERT datasets 3", "UPDATE commitments 3", "UPDATE datasets 3"));
+  const Commitment last = GetCommitment("publishers/swd/plans/2022-2024/commitments/a-2500");
+  EXPECT_EQ(last.remarks().begin()->second, "Another remark");
+  EXPECT_EQ(GetDataset(last.dataset()).remarks().begin()->second, "Another remark");
+}
+
 TEST_F(PlanImportTest, WhatADocumentLacksIsNamed) {
   const auto field_without = [&](const std::function<void(PlanDocument&)>& edit) {
     PlanDocument document = document_;
