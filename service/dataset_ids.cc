@@ -25,6 +25,9 @@ constexpr std::size_t kShortenedLength = 48;
 // for each Chinese character, while an import has the catalogue's lock.
 constexpr int kEnoughLetters = kMaxDatasetIdLength + 1;
 
+// More marks than these on all its letters together no title has that a person can read; they take as long as letters.
+constexpr int kEnoughMarks = 2 * kEnoughLetters;
+
 // At least how many characters of an id a letter becomes; with its hyphen, a Chinese one becomes two or more.
 int LatinLength(UChar32 letter) {
   UErrorCode error = U_ZERO_ERROR;
@@ -50,6 +53,7 @@ bool IsApostrophe(UChar32 character) { return character == U'\'' || character ==
 icu::UnicodeString SeparateWords(const icu::UnicodeString& title) {
   icu::UnicodeString words;
   int letters = 0;
+  int marks = 0;
   Kind last = Kind::kNone;
   bool after_space = false;
   bool after_sign = false;
@@ -62,7 +66,7 @@ icu::UnicodeString SeparateWords(const icu::UnicodeString& title) {
       continue;
     }
     if (kind == Kind::kMark) {
-      words.append(character);
+      if (++marks <= kEnoughMarks) words.append(character);
       continue;
     }
     const bool ends_word = kind != last || after_sign || (after_space && kind != Kind::kOtherLetter);

@@ -1,11 +1,11 @@
 #include "service/line_matcher.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "service/titles.h"
 
 namespace almanac::service {
-namespace {
 
 using almanac::v1::Commitment;
 using almanac::v1::Dataset;
@@ -13,26 +13,23 @@ using almanac::v1::DocumentCommitment;
 using almanac::v1::FormerTitle;
 using almanac::v1::PlanDocument;
 
-bool HadTitle(const Dataset& dataset, const std::string& key) {
-  return std::any_of(dataset.former_titles().begin(), dataset.former_titles().end(),
-                     [&](const FormerTitle& title) { return TitleKey(title.text()) == key; });
+void LineMatcher::TitleIndex::Add(const std::string& key, const Dataset& dataset, bool in_language, bool is_free) {
+  Entry& entry = entries_[key];
+  entry.is_in_language |= in_language;
+  if (!is_free) return;
+  const auto keep = [&dataset](Datasets& found) {
+    found.emplace(dataset.name(), &dataset);
+    if (found.size() > kMaxCandidates + 1) found.erase(std::prev(found.end()));
+  };
+  if (in_language) keep(entry.in_language);
+  keep(entry.in_any);
 }
 
-}  // namespace
-
-void LineMatcher::TitleIndex::Add(const std::string& key, const Dataset& dataset, bool in_language) {
-  if (in_language) in_language_.emplace(key, &dataset);
-  in_any_.emplace(key, &dataset);
-}
-
-LineMatcher::Datasets LineMatcher::TitleIndex::Find(const std::string& key) const {
-  Datasets found;
-  for (const ByTitle* titles : {&in_language_, &in_any_}) {
-    const auto [first, last] = titles->equal_range(key);
-    for (auto entry = first; entry != last; ++entry) found.emplace(entry->second->name(), entry->second);
-    if (!found.empty()) break;
-  }
-  return found;
+const LineMatcher::Datasets& LineMatcher::TitleIndex::Find(const std::string& key) const {
+  static const Datasets& nothing = *new Datasets;
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return nothing;
+  return found->second.is_in_language ? found->second.in_language : found->second.in_any;
 }
 
 LineMatcher::LineMatcher(const std::vector<Dataset>& datasets, const std::set<std::string>& unsettled,
@@ -40,18 +37,18 @@ LineMatcher::LineMatcher(const std::vector<Dataset>& datasets, const std::set<st
   const std::string& language = document.language();
   std::set<std::string> said;
   for (const DocumentCommitment& line : document.commitments()) said.insert(TitleKey(line.title()));
+  std::set<std::string> held;   // names of the datasets of lines that the plan has and the document too
+  std::set<std::string> taken;  // these, and those with the title of a line of the document
   std::map<std::string, const Dataset*> by_name;
   for (const Dataset& dataset : datasets) {
     by_name[dataset.name()] = &dataset;
-    const bool is_settled = !dataset.has_delete_time() && !unsettled.contains(dataset.name());
-    Index& index = is_settled ? settled_ : others_;
+    Keys& keys = keys_[&dataset];
     for (const auto& [tag, title] : dataset.titles()) {
-      const std::string key = TitleKey(title);
-      index.titles.Add(key, dataset, tag == language);
-      if (said.contains(key)) taken_.insert(dataset.name());
+      const std::string& key = keys.titles[tag] = TitleKey(title);
+      if (said.contains(key)) taken.insert(dataset.name());
     }
     for (const FormerTitle& former : dataset.former_titles()) {
-      index.former_titles.Add(TitleKey(former.text()), dataset, former.language() == language);
+      keys.former_titles.emplace_back(former.language(), TitleKey(former.text()));
     }
   }
   for (const Commitment& line : lines) {
@@ -63,32 +60,42 @@ LineMatcher::LineMatcher(const std::vector<Dataset>& datasets, const std::set<st
     }
     const std::string key = TitleKey(title->second);
     by_line_title_.emplace(key, dataset);
-    if (said.contains(key)) held_.insert(line.dataset());
+    if (said.contains(key)) held.insert(line.dataset());
   }
-  taken_.insert(held_.begin(), held_.end());
+  taken.insert(held.begin(), held.end());
+  for (const Dataset& dataset : datasets) {
+    const bool is_settled = !dataset.has_delete_time() && !unsettled.contains(dataset.name());
+    Index& index = is_settled ? settled_ : others_;
+    const bool is_held = held.contains(dataset.name());
+    const bool is_taken = taken.contains(dataset.name());
+    const Keys& keys = keys_.at(&dataset);
+    for (const auto& [tag, key] : keys.titles) {
+      index.titles.Add(key, dataset, tag == language, !is_held);
+      index.free_titles.Add(key, dataset, tag == language, !is_taken);
+    }
+    for (const auto& [tag, key] : keys.former_titles) index.former_titles.Add(key, dataset, tag == language, !is_taken);
+  }
+}
+
+bool LineMatcher::HadTitle(const Dataset& dataset, const std::string& key) const {
+  const Keys& keys = keys_.at(&dataset);
+  return std::any_of(keys.former_titles.begin(), keys.former_titles.end(),
+                     [&](const auto& former) { return former.second == key; });
 }
 
 LineMatcher::Datasets LineMatcher::FindIn(const Index& index, const DocumentCommitment& line) const {
   const std::string key = TitleKey(line.title());
-  const auto is_in = [](const std::set<std::string>& names) {
-    return [&names](const auto& entry) { return names.contains(entry.first); };
-  };
-  Datasets found = index.titles.Find(key);
-  std::erase_if(found, is_in(held_));
-  const Datasets titled = found;
+  const Datasets& titled = index.titles.Find(key);
+  Datasets found = titled;
   for (const std::string& former : line.former_titles()) {
     const std::string former_key = TitleKey(former);
     const bool is_known = std::any_of(titled.begin(), titled.end(),
                                       [&](const auto& entry) { return HadTitle(*entry.second, former_key); });
     if (is_known) continue;
-    Datasets renamed = index.titles.Find(former_key);
-    std::erase_if(renamed, is_in(taken_));
-    found.merge(renamed);
+    const Datasets& renamed = index.free_titles.Find(former_key);
+    found.insert(renamed.begin(), renamed.end());
   }
-  if (!found.empty()) return found;
-  found = index.former_titles.Find(key);
-  std::erase_if(found, is_in(taken_));
-  return found;
+  return found.empty() ? index.former_titles.Find(key) : found;
 }
 
 LineMatcher::Match LineMatcher::Find(const DocumentCommitment& line) const {

@@ -42,32 +42,44 @@ class LineMatcher {
  private:
   using Datasets = std::map<std::string, const almanac::v1::Dataset*>;  // by name
 
-  // Datasets by the keys of titles.
+  // Datasets by the keys of titles. Of one title, no more are kept than it takes to know the candidates: a publisher
+  // may have thousands with the same, and each line of a document may ask for it.
   class TitleIndex {
    public:
-    void Add(const std::string& key, const almanac::v1::Dataset& dataset, bool in_language);
-    // Those with this title in the document's language, else in any.
-    Datasets Find(const std::string& key) const;
+    // One that is not `free` is never found, but hides those that have the title in other languages only.
+    void Add(const std::string& key, const almanac::v1::Dataset& dataset, bool in_language, bool is_free);
+    // Those with this title in the document's language, else in any: the first kMaxCandidates by name, and one more.
+    const Datasets& Find(const std::string& key) const;
 
    private:
-    using ByTitle = std::multimap<std::string, const almanac::v1::Dataset*>;
-    ByTitle in_language_;
-    ByTitle in_any_;
+    struct Entry {
+      bool is_in_language = false;
+      Datasets in_language;
+      Datasets in_any;
+    };
+    std::map<std::string, Entry> entries_;
   };
 
   struct Index {
-    TitleIndex titles;
-    TitleIndex former_titles;
+    TitleIndex titles;         // of datasets that are not held
+    TitleIndex free_titles;    // of datasets that are not taken
+    TitleIndex former_titles;  // the same
+  };
+
+  // The keys of a dataset's titles.
+  struct Keys {
+    std::map<std::string, std::string> titles;                       // by language
+    std::vector<std::pair<std::string, std::string>> former_titles;  // with their language
   };
 
   Datasets FindIn(const Index& index, const almanac::v1::DocumentCommitment& line) const;
+  bool HadTitle(const almanac::v1::Dataset& dataset, const std::string& key) const;
 
   Index settled_;  // live datasets
   Index others_;
+  std::map<const almanac::v1::Dataset*, Keys> keys_;
   std::map<std::string, const almanac::v1::Dataset*> by_line_title_;
   std::map<std::pair<std::string, int32_t>, const almanac::v1::Dataset*> by_number_;
-  std::set<std::string> held_;   // names of the datasets of lines that the plan has and the document too
-  std::set<std::string> taken_;  // these, and those with the title of a line of the document
 };
 
 }  // namespace almanac::service
