@@ -1,6 +1,7 @@
 #include "service/rules/continuation.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <string>
 #include <tuple>
@@ -21,9 +22,7 @@ struct Edition {
   std::vector<Commitment> lines;
 };
 
-bool IsOpen(const Commitment& line) {
-  return line.state() == Commitment::PLANNED || line.state() == Commitment::CONFIRMED;
-}
+using EditionIterator = std::vector<Edition>::const_iterator;
 
 // Whether the plan itself says that it was released, without a promise of its own.
 bool ListsRelease(const Commitment& line) { return line.state() == Commitment::RELEASED && line.target_date().empty(); }
@@ -52,13 +51,18 @@ std::vector<Edition> ToEditions(std::vector<EditionLine> lines) {
   return editions;
 }
 
-// Whether `line`, which promises what `earlier` has kept, was kept by that same release: `later`, the line after it,
-// lists it.
-bool WasKeptToo(const Commitment& earlier, const Commitment& line, const Commitment* later) {
-  if (later == nullptr || !earlier.has_outcome()) return false;
-  return ListsRelease(*later) && CanBeTheSame(later->release_date(), earlier.release_date()) &&
-         (IsOpen(line) ||
-          (line.state() == Commitment::RELEASED && CanBeTheSame(line.release_date(), earlier.release_date())));
+// Whether `line`, which promises what `earlier` has kept, was kept by that same release: of the editions after it, from
+// `later` to `end`, the first that does not promise the same lists it.
+bool WasKeptToo(const Commitment& earlier, const Commitment& line, EditionIterator later, EditionIterator end) {
+  const auto same_release = [&](const Commitment& other) {
+    return other.state() == Commitment::RELEASED && CanBeTheSame(other.release_date(), earlier.release_date());
+  };
+  const auto can_be_kept = [&](const Commitment& other) { return IsOpen(other) || same_release(other); };
+  if (!earlier.has_outcome() || !can_be_kept(line)) return false;
+  const auto last = std::find_if(later, end, [&](const Edition& edition) {
+    return ListsRelease(edition.lines.front()) || !can_be_kept(edition.lines.front());
+  });
+  return last != end && ListsRelease(last->lines.front()) && same_release(last->lines.front());
 }
 
 Commitment Released(Commitment line, const std::string& release_date) {
@@ -82,10 +86,10 @@ void JudgeRelease(const Commitment* earlier, Commitment* line) {
   *line->mutable_outcome()->mutable_against_last_target() = SlipOf(last_target, line->release_date());
 }
 
-// Makes `line` continue `earlier` if the two are one promise. `later` is the line of the next edition, or null.
-void Continue(Commitment& earlier, const Commitment* later, Commitment* line) {
+// Makes `line` continue `earlier` if the two are one promise. The editions after it are those from `later` to `end`.
+void Continue(Commitment& earlier, EditionIterator later, EditionIterator end, Commitment* line) {
   const bool is_new = IsNewPromise(earlier, *line);
-  if (is_new && !WasKeptToo(earlier, *line, later)) return JudgeRelease(nullptr, line);
+  if (is_new && !WasKeptToo(earlier, *line, later, end)) return JudgeRelease(nullptr, line);
   line->set_continues(earlier.name());
   line->set_original_target_date(earlier.original_target_date());
   if (is_new && IsOpen(*line)) *line = Released(*line, earlier.release_date());
@@ -104,15 +108,23 @@ bool IsNewPromise(const Commitment& earlier, const Commitment& later) {
   return earlier.state() == Commitment::RELEASED && !later.target_date().empty();
 }
 
+Commitment WithEndOf(Commitment line, const Commitment& last) {
+  if (IsOpen(last)) return line;
+  line.set_state(last.state());
+  line.set_release_date(last.release_date());
+  if (last.has_cancellation()) *line.mutable_cancellation() = last.cancellation();
+  return line;
+}
+
 std::vector<Commitment> LinkLines(std::vector<EditionLine> lines) {
   std::vector<Edition> editions = ToEditions(std::move(lines));
   for (size_t i = 0; i < editions.size(); ++i) {
-    const Commitment* later = i + 1 < editions.size() ? &editions[i + 1].lines.front() : nullptr;
     for (Commitment& line : editions[i].lines) {
       if (i == 0) {
         JudgeRelease(nullptr, &line);
       } else {
-        Continue(editions[i - 1].lines.front(), later, &line);
+        Continue(editions[i - 1].lines.front(), editions.cbegin() + static_cast<std::ptrdiff_t>(i) + 1, editions.cend(),
+                 &line);
       }
     }
   }

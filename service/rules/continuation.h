@@ -15,6 +15,9 @@ bool IsEarlier(const almanac::v1::Period& a, const almanac::v1::Period& b);
 // then does not continue it.
 bool IsNewPromise(const almanac::v1::Commitment& earlier, const almanac::v1::Commitment& later);
 
+// `line`, which is open, released or cancelled as `last` was, the last line that carries its promise on.
+almanac::v1::Commitment WithEndOf(almanac::v1::Commitment line, const almanac::v1::Commitment& last);
+
 // A line of a plan that is published or superseded, and the years of that plan.
 struct EditionLine {
   almanac::v1::Commitment line;
@@ -28,7 +31,7 @@ struct EditionLine {
 // - `original_target_date` is that of the line that it continues.
 // - A line that lists a release (it has no target) releases the open line that it continues, and takes its outcome.
 // - A line that is published only after a later one has listed the release of what it continues was kept by that
-//   release, and is released by it.
+//   release, and is released by it; lines between the two, too.
 // - The outcome of a release against the first target is judged by `original_target_date`.
 std::vector<almanac::v1::Commitment> LinkLines(std::vector<EditionLine> lines);
 

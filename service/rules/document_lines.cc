@@ -47,10 +47,6 @@ absl::Status CheckReleaseAgrees(const DocumentCommitment& line, const Commitment
   return agrees ? absl::OkStatus() : Contradiction(commitment, line, "release date");
 }
 
-bool IsOpen(const Commitment& commitment) {
-  return commitment.state() == Commitment::PLANNED || commitment.state() == Commitment::CONFIRMED;
-}
-
 absl::Status ApplyTarget(const DocumentCommitment& line, Commitment* commitment) {
   if (commitment->first_target_date() == line.target_date()) return absl::OkStatus();
   if (DatesAreTheDocuments(*commitment)) {

@@ -25,6 +25,12 @@ struct Justification {
   absl::CivilDay day;
 };
 
+// Whether the promise was neither kept nor cancelled.
+inline bool IsOpen(const almanac::v1::Commitment& commitment) {
+  return commitment.state() == almanac::v1::Commitment::PLANNED ||
+         commitment.state() == almanac::v1::Commitment::CONFIRMED;
+}
+
 // Moves the target and puts the move on record. `target_date` is a date of any precision; a confirmed commitment takes
 // only an exact day. INVALID_ARGUMENT if it is the current target, or the day is before that of an earlier move.
 absl::StatusOr<almanac::v1::Commitment> Reschedule(almanac::v1::Commitment commitment, const std::string& target_date,

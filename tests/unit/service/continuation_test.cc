@@ -257,5 +257,56 @@ TEST(LinkLinesTest, WhateverTheOrderOfPublishingThePromiseIsTheSame) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
+TEST(LinkLinesTest, InAnyOrderALongPromiseIsKeptByTheReleaseThatTheLastEditionLists) {
+  const std::vector<EditionLine> editions = {Promised(2020, "2021-06"), Promised(2021, "2022-06"),
+                                             Promised(2022, "2022-09"), Listed(2023, "2022-08")};
+  std::vector<int> order = {0, 1, 2, 3};
+  do {
+    std::vector<EditionLine> published;
+    for (const int next : order) {
+      published.push_back(editions[next]);
+      const std::vector<Commitment> linked = LinkLines(published);
+      for (EditionLine& edition : published) {
+        edition.line = *std::find_if(linked.begin(), linked.end(),
+                                     [&](const Commitment& line) { return line.name() == edition.line.name(); });
+      }
+    }
+    std::map<std::string, Commitment> lines;
+    for (const EditionLine& edition : published) lines[edition.line.name()] = edition.line;
+    SCOPED_TRACE(::testing::PrintToString(order));
+    for (const int year : {2021, 2022, 2023}) {
+      EXPECT_EQ(lines[Name(year)].continues(), Name(year - 1));
+      EXPECT_EQ(lines[Name(year - 1)].continued_by(), Name(year));
+      EXPECT_EQ(lines[Name(year)].original_target_date(), "2021-06");
+    }
+    EXPECT_EQ(lines[Name(2022)].state(), Commitment::RELEASED);
+    for (const int year : {2022, 2023}) {
+      // From 30 June 2021 to 1 August 2022: a year of 365 days, and 32.
+      EXPECT_EQ(Text(lines[Name(year)].outcome().against_first_target()), "LATE 397 days 14 months");
+      EXPECT_EQ(Text(lines[Name(year)].outcome().against_last_target()), "EARLY -1 days -1 months");
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(LinkLinesTest, APromiseMadeAnewAndWithdrawnWasNotKeptByAnOlderRelease) {
+  const EditionLine kept = ReleasedOn(Promised(2021, "2022-06"), "2022-05-10");
+  const std::vector<Commitment> linked =
+      LinkLines({kept, Promised(2022, "2023-06"), WithdrawnIn2022(Promised(2023, "2023-06")), Listed(2024, "2022-05")});
+  EXPECT_EQ(linked[1].continues(), "");
+  EXPECT_EQ(linked[1].state(), Commitment::PLANNED);
+}
+
+TEST(WithEndOfTest, AnOpenLineEndsAsTheLastOneDid) {
+  const Commitment open = Promised(2021, "2022-06").line;
+  EXPECT_EQ(WithEndOf(open, Promised(2022, "2023-06").line).DebugString(), open.DebugString());
+  const Commitment released = WithEndOf(open, ReleasedOn(Promised(2022, "2022-12"), "2022-12-10").line);
+  EXPECT_EQ(released.state(), Commitment::RELEASED);
+  EXPECT_EQ(released.release_date(), "2022-12-10");
+  EXPECT_EQ(released.target_date(), "2022-06");
+  const Commitment cancelled = WithEndOf(open, WithdrawnIn2022(Promised(2022, "2022-12")).line);
+  EXPECT_EQ(cancelled.state(), Commitment::CANCELLED);
+  EXPECT_EQ(cancelled.cancellation().note(), "no money");
+}
+
 }  // namespace
 }  // namespace almanac::service::rules
