@@ -11,6 +11,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "service/plan_import.h"
 #include "service/publisher_finder.h"
+#include "service/standard_methods.h"
 #include "service/titles.h"
 #include "service/validation.h"
 
@@ -52,12 +53,7 @@ absl::Status AboutDocument(int index, const ImportPlanRequest& request, const ab
 
 // RESOURCE_EXHAUSTED if the answer cannot be sent: then nobody would learn what was done.
 absl::Status CheckAnswer(const google::protobuf::Message& answer, int64_t max_bytes) {
-  const auto bytes = static_cast<int64_t>(answer.ByteSizeLong());
-  if (bytes <= max_bytes) return absl::OkStatus();
-  return db::Error(
-      absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
-      absl::StrCat("nothing was changed: the answer would have ", bytes, " bytes, and this server sends at most ",
-                   max_bytes, "; import fewer documents at once, or raise the server's max_message_bytes"));
+  return CheckAnswerSize(answer, max_bytes, "nothing was changed: ", "import fewer documents at once, or ");
 }
 
 }  // namespace

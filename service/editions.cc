@@ -15,6 +15,7 @@
 #include "service/dataset_writes.h"
 #include "service/rules/continuation.h"
 #include "service/rules/dataset_lines.h"
+#include "service/rules/lifecycle.h"
 #include "service/rules/plan_diff.h"
 #include "service/standard_methods.h"
 
@@ -116,6 +117,43 @@ absl::Status Relink(db::WriteTransaction& transaction, const std::map<std::strin
     }
   }
   return DateDatasets(transaction, release_dates);
+}
+
+// Gives open ones of `lines`, of one plan, the end of their promises, where later editions carry them on. Those that
+// the plan `to` carries on stay as they are; returns their names.
+absl::StatusOr<std::set<std::string>> FollowPromises(db::Transaction& transaction, const std::string& to,
+                                                     std::vector<Commitment>& lines) {
+  std::set<std::string> carried;
+  // The lines whose promises go on in one that was not read yet, and that one.
+  std::vector<std::pair<Commitment*, std::string>> open;
+  const auto follow = [&](Commitment& line, const std::string& continued_by, auto& next) {
+    if (PlanOf(continued_by) == to) {
+      carried.insert(line.name());
+    } else {
+      next.emplace_back(&line, continued_by);
+    }
+  };
+  for (Commitment& line : lines) {
+    if (!line.continued_by().empty()) follow(line, line.continued_by(), open);
+  }
+  while (!open.empty()) {
+    std::vector<std::string> names;
+    for (const auto& [line, continued_by] : open) names.push_back(continued_by);
+    const absl::StatusOr<std::vector<Commitment>> read = db::ReadCommitments(transaction, names);
+    if (!read.ok()) return read.status();
+    std::vector<std::pair<Commitment*, std::string>> next;
+    for (size_t i = 0; i < open.size(); ++i) {
+      Commitment& line = *open[i].first;
+      const Commitment& later = (*read)[i];
+      if (!later.continued_by().empty()) {
+        follow(line, later.continued_by(), next);
+      } else if (rules::IsOpen(line)) {
+        line = rules::WithEndOf(std::move(line), later);
+      }
+    }
+    open = std::move(next);
+  }
+  return carried;
 }
 
 // ALREADY_EXISTS if another of `lines` promises `dataset` in the plan of `line`.
@@ -224,13 +262,15 @@ void LeaveDataset(db::WriteTransaction& transaction, const Commitment& line) {
 
 absl::StatusOr<almanac::v1::PlanDiff> CompareEditions(db::Transaction& transaction,
                                                       const almanac::v1::DiffPlansRequest& request) {
-  const std::vector<Commitment> from = db::ListCommitments(transaction, request.name());
+  std::vector<Commitment> from = db::ListCommitments(transaction, request.name());
   const std::vector<Commitment> to = db::ListCommitments(transaction, request.other_plan());
   // The plans after their lines: one that is deleted meanwhile is not found, rather than empty.
   for (const std::string& name : {request.name(), request.other_plan()}) {
     if (auto plan = Live(db::ReadPlan(transaction, name)); !plan.ok()) return plan.status();
   }
-  almanac::v1::PlanDiff diff = rules::DiffEditions(from, to);
+  const auto carried = FollowPromises(transaction, request.other_plan(), from);
+  if (!carried.ok()) return carried.status();
+  almanac::v1::PlanDiff diff = rules::DiffEditions(from, to, *carried);
   diff.set_from_plan(request.name());
   diff.set_to_plan(request.other_plan());
   return diff;

@@ -170,7 +170,13 @@ Reactor* ReleasePlanService::DiffPlans(Context* context, const almanac::v1::Diff
     valid = db::InvalidField("other_plan", "is a plan of another publisher; name another edition of the same");
   }
   return Read(database_, context, *request, response, valid,
-              [request](db::Transaction& transaction) { return CompareEditions(transaction, *request); });
+              [this, request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::PlanDiff> {
+                absl::StatusOr<almanac::v1::PlanDiff> diff = CompareEditions(transaction, *request);
+                if (!diff.ok()) return diff;
+                absl::Status fits = CheckAnswerSize(*diff, max_answer_bytes_, "", "");
+                if (!fits.ok()) return fits;
+                return diff;
+              });
 }
 
 }  // namespace almanac::service

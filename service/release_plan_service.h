@@ -15,7 +15,7 @@ absl::Status CheckDatasetsAreLive(db::Transaction& transaction, const std::vecto
 // those of commitments in commitment_methods.cc, GetProgress in progress_methods.cc.
 class ReleasePlanService final : public almanac::v1::ReleasePlanService::CallbackService {
  public:
-  // Answers of imports are at most `max_answer_bytes` large; an import that would need more is refused.
+  // Answers of imports and comparisons are at most `max_answer_bytes` large; what would need more is refused.
   ReleasePlanService(db::Database& database, int64_t max_answer_bytes)
       : database_(database), max_answer_bytes_(max_answer_bytes) {}
 

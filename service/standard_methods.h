@@ -1,9 +1,14 @@
 #pragma once
 
+#include <google/protobuf/message.h>
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "db/errors.h"
 #include "db/names.h"
 #include "db/plans.h"
@@ -45,6 +50,17 @@ inline absl::Status CheckPublisherIsLive(db::Transaction& transaction, const std
   const std::string publisher = db::PublisherName(db::IdsOf(name)[0]);
   if (db::IsLive(transaction, publisher)) return absl::OkStatus();
   return db::FailedPrecondition("PARENT_DELETED", publisher, publisher + " is deleted; undelete it first");
+}
+
+// RESOURCE_EXHAUSTED if the answer has more than `max_bytes`, which is what the server sends at most. `outcome` and
+// `remedy` are the words before and after it.
+inline absl::Status CheckAnswerSize(const google::protobuf::Message& answer, int64_t max_bytes,
+                                    absl::string_view outcome, absl::string_view remedy) {
+  const auto bytes = static_cast<int64_t>(answer.ByteSizeLong());
+  if (bytes <= max_bytes) return absl::OkStatus();
+  return db::Error(absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
+                   absl::StrCat(outcome, "the answer would have ", bytes, " bytes, and this server sends at most ",
+                                max_bytes, "; ", remedy, "raise the server's max_message_bytes"));
 }
 
 // NOT_FOUND if there never was a publisher or plan of this name; a `-` in place of an id stands for none in particular.

@@ -148,7 +148,8 @@ class Comparison {
 
 }  // namespace
 
-PlanDiff DiffEditions(const std::vector<Commitment>& from, const std::vector<Commitment>& to) {
+PlanDiff DiffEditions(const std::vector<Commitment>& from, const std::vector<Commitment>& to,
+                      const std::set<std::string>& carried) {
   // A plan rarely has two lines about a dataset; if so, the first of one is compared with the first of the other.
   std::map<std::string, std::deque<const Commitment*>> by_dataset;
   for (const Commitment& line : from) by_dataset[line.dataset()].push_back(&line);
@@ -156,7 +157,7 @@ PlanDiff DiffEditions(const std::vector<Commitment>& from, const std::vector<Com
   Comparison comparison;
   for (const Commitment& line : to) {
     std::deque<const Commitment*>& same = by_dataset[line.dataset()];
-    if (same.empty() || IsNewPromise(*same.front(), line)) {
+    if (same.empty() || (IsNewPromise(*same.front(), line) && !carried.contains(same.front()->name()))) {
       comparison.Add(nullptr, &line);
       continue;
     }

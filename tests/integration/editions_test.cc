@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <map>
 
 #include "tests/integration/editions_fixture.h"
 
@@ -308,6 +309,97 @@ TEST_F(EditionsTest, TwoEditionsAreComparedLineByLine) {
   expect_diff();  // with a draft
   Publish(2023);
   expect_diff();
+}
+
+TEST_F(EditionsTest, WhatBecameOfAPromiseInEditionsBetweenIsCompared) {
+  int number = 0;
+  for (const char* dataset : {"kept", "withdrawn", "open", "again", "on"}) {
+    Promise(2021, "A", ++number, dataset, "2022-06");
+    Promise(2022, "B", number, dataset, "2022-09");
+  }
+  Publish(2021);
+  Publish(2022);
+  Do(ToRelease(Line(2022, "b-1"), "2022-08-10"));
+  Do(ToCancel(Line(2022, "b-2")));
+  Do(ToRelease(Line(2022, "b-4"), "2022-08-10"));
+  Promise(2023, "A", 4, "again", "2024-06");
+  Promise(2023, "A", 5, "on", "2022-06");
+  const auto expect_diff = [&] {
+    std::vector<std::string> texts;
+    const PlanDiff diff = Do(ToDiff(Plan(2021), Plan(2023)));
+    for (const PlanDifference& difference : diff.differences()) {
+      std::string text = difference.dataset().substr(DatasetOf("").size());
+      for (const int kind : difference.kinds()) absl::StrAppend(&text, " ", PlanDifference::Kind_Name(kind));
+      texts.push_back(text);
+    }
+    EXPECT_THAT(texts,
+                ElementsAre("again ADDED", "kept RELEASED", "withdrawn CANCELLED", "open DROPPED", "again RELEASED"));
+    EXPECT_EQ(diff.unchanged_count(), 1);
+  };
+  expect_diff();  // with a draft
+  Publish(2023);
+  expect_diff();
+}
+
+TEST_F(EditionsTest, TheOrderOfPublishingMakesNoDifference) {
+  Promise(2021, "A", 1, "d1", "2022-06");
+  Promise(2022, "A", 1, "d1", "2022-09");
+  ListReleased(2023, "A", 1, "d1", "2022-08");
+  for (const int year : {2021, 2023, 2022}) Publish(year);
+  const PlanDiff diff = Do(ToDiff(Plan(2021), Plan(2022)));
+  ASSERT_THAT(diff.differences(), SizeIs(1));
+  EXPECT_THAT(diff.differences(0).kinds(), ElementsAre(PlanDifference::MOVED, PlanDifference::RELEASED));
+}
+
+TEST_F(EditionsTest, AComparisonThatCannotBeSentSaysSo) {
+  std::string words;
+  for (int i = 0; i < 990; ++i) words += "数";
+  almanac::v1::ImportPlanRequest request;
+  request.set_parent("publishers/swd");
+  almanac::v1::PlanDocument& document = *request.mutable_document();
+  document.set_publisher_title("Publisher swd");
+  document.set_language("en");
+  document.mutable_period()->set_start_year(2022);
+  document.mutable_period()->set_end_year(2024);
+  for (int i = 1; i <= 1500; ++i) {  // of some 3 kB each
+    auto& line = *document.add_commitments();
+    line.set_section("A");
+    line.set_number(i);
+    line.set_title(absl::StrCat(words, i));
+    line.set_target_date("2022-06");
+    line.set_line(i);
+  }
+  Do(request);
+  AddPlan("swd", 2021, 2023);
+  service::Server::Options options;
+  options.max_message_bytes = 4 << 20;
+  const TestServer server(database_.url(), options);
+  const grpc::Status status =
+      StatusOf(server.NewClient()->plans.get(), &almanac::v1::ReleasePlanService::Stub::DiffPlans,
+               ToDiff(Plan(2021), Plan(2022)));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(status), "ANSWER_TOO_LARGE");
+  EXPECT_THAT(status.error_message(), HasSubstr("max_message_bytes"));
+  EXPECT_THAT(Do(ToDiff(Plan(2021), Plan(2022))).differences(), SizeIs(1500));
+}
+
+TEST_F(EditionsTest, OneEditionListsTheReleasesOfSeveralPromises) {
+  for (int i = 1; i <= 3; ++i) {
+    Promise(2022, "A", i, absl::StrCat("d", i), "2022-06");
+    ListReleased(2023, "D", i, absl::StrCat("d", i), "2022-08");
+  }
+  Publish(2022);
+  const int64_t head = HeadRevision();
+  Publish(2023);
+  std::map<std::string, Commitment> told;
+  for (const Change& change : ChangesAfter(head)) {
+    if (change.after().has_commitment()) told[change.resource()] = change.after().commitment();
+  }
+  EXPECT_THAT(told, SizeIs(6));
+  for (const auto& [name, line] : told) {
+    EXPECT_EQ(line.state(), Commitment::RELEASED);
+    EXPECT_EQ(GetCommitment(name).DebugString(), line.DebugString());
+  }
 }
 
 TEST_F(EditionsTest, OnlyTwoEditionsOfOnePublisherAreCompared) {

@@ -213,5 +213,13 @@ TEST(DiffEditionsTest, OfTwoLinesAboutADatasetTheFirstIsComparedWithTheFirst) {
               ElementsAre("ADDED >A-2 target_date: >2022-12"));
 }
 
+TEST(DiffEditionsTest, WhatIsKnownToGoOnIsOnePromiseThoughItWasReleased) {
+  const Commitment released = *Release(Old("2022-06"), "2022-05-10");
+  EXPECT_THAT(Texts(DiffEditions({released}, {New("2022-09")})),
+              ElementsAre("ADDED >A-1 target_date: >2022-09", "RELEASED A-1> release_date: >2022-05-10"));
+  EXPECT_THAT(Texts(DiffEditions({released}, {New("2022-09")}, {released.name()})),
+              ElementsAre("MOVED RELEASED A-1>A-1 release_date: >2022-05-10; target_date: 2022-06>2022-09"));
+}
+
 }  // namespace
 }  // namespace almanac::service::rules
