@@ -99,7 +99,9 @@ class Importer {
   void AddFields(LineEdit& edit) const;
   rules::Justification Importing() const;
   absl::Status DecideTranslation();
-  absl::Status AddTranslation(const DocumentCommitment& line, const Commitment& commitment, const Dataset& dataset);
+  absl::Status AddTranslation(const DocumentCommitment& line, const Commitment& commitment, const Dataset& dataset,
+                              const std::vector<Commitment>& earlier);
+  std::map<std::string, std::vector<Commitment>> ListEarlierLines(const std::vector<const Commitment*>& lines) const;
   absl::Status CheckPlanIsDraft() const;
   void LoadLines();
   std::vector<Commitment> LiveLines() const;
@@ -349,23 +351,42 @@ absl::Status Importer::DecideTranslation() {
   live.insert(live.end(), removed_.begin(), removed_.end());
   removed_.clear();
   const std::vector<const Commitment*> matches = rules::MatchTranslation(live, document_, &warnings_);
+  std::map<std::string, std::vector<Commitment>> earlier = ListEarlierLines(matches);
   for (size_t i = 0; i < matches.size(); ++i) {
     if (matches[i] == nullptr) continue;
     const DocumentCommitment& line = document_.commitments(static_cast<int>(i));
-    absl::Status added = AddTranslation(line, *matches[i], *datasets.at(matches[i]->dataset()));
+    const std::string& dataset = matches[i]->dataset();
+    absl::Status added = AddTranslation(line, *matches[i], *datasets.at(dataset), earlier[dataset]);
     if (!added.ok()) return added;
   }
   return CheckPlanIsDraft();
 }
 
+// The lines of earlier editions about the datasets of `lines`, some of which may be null, by dataset: none where a
+// later edition says what the dataset is.
+std::map<std::string, std::vector<Commitment>> Importer::ListEarlierLines(
+    const std::vector<const Commitment*>& lines) const {
+  std::set<std::string> datasets;
+  for (const Commitment* line : lines) {
+    if (line != nullptr && !promised_later_.contains(line->dataset())) datasets.insert(line->dataset());
+  }
+  std::map<std::string, std::vector<Commitment>> earlier;
+  for (Commitment& line : db::ListLinesAbout(transaction_, publisher_name_, {datasets.begin(), datasets.end()})) {
+    if (PlanOf(line.name()) == plan_.after.name()) continue;
+    std::vector<Commitment>& about = earlier[line.dataset()];
+    about.push_back(std::move(line));
+  }
+  return earlier;
+}
+
 absl::Status Importer::AddTranslation(const DocumentCommitment& line, const Commitment& commitment,
-                                      const Dataset& dataset) {
+                                      const Dataset& dataset, const std::vector<Commitment>& earlier) {
   const std::string& language = document_.language();
   LineEdit edit = {.dataset = {dataset, dataset},
                    .commitment = {commitment, rules::TranslateCommitment(commitment, line, language)},
                    .report = {}};
   if (edit.commitment.changes()) {
-    edit.dataset.after = rules::TranslateDataset(dataset, commitment, line, language);
+    edit.dataset.after = rules::TranslateDataset(dataset, commitment, line, language, earlier);
     edit.report.set_action(ImportedLine::CHANGED);
     for (auto& change :
          rules::DiffLines(rules::LineOf(commitment, language), rules::LineOf(edit.commitment.after, language))) {

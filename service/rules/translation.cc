@@ -84,12 +84,12 @@ std::string DisagreementText(const std::vector<FieldChange>& columns) {
   return absl::StrJoin(texts, "; ");
 }
 
-// Makes `text` the one in `language` if there is none, or if it is the one of `before`.
-void FollowText(const std::string& language, const std::string& text, const Texts& before, Texts* texts) {
-  const auto now = texts->find(language);
-  const auto old = before.find(language);
-  const bool follows = now == texts->end() || (old != before.end() && old->second == now->second);
-  if (follows) SetText(texts, language, text);
+using TextsOf = const Texts& (Commitment::*)() const;
+
+// Whether the line says `text` in `language`.
+bool Says(const Commitment& line, TextsOf texts, const std::string& language, const std::string& text) {
+  const auto found = (line.*texts)().find(language);
+  return found != (line.*texts)().end() && found->second == text;
 }
 
 bool HasAll(const Texts& before, const Texts& after) {
@@ -192,12 +192,26 @@ Commitment TranslateCommitment(Commitment commitment, const DocumentCommitment& 
 }
 
 Dataset TranslateDataset(Dataset dataset, const Commitment& before, const DocumentCommitment& line,
-                         const std::string& language) {
-  FollowText(language, line.title(), before.titles(), dataset.mutable_titles());
-  FollowText(language, line.category(), before.categories(), dataset.mutable_categories());
-  FollowText(language, line.remark(), before.remarks(), dataset.mutable_remarks());
-  FollowText(language, line.frequency_text(), before.frequency_texts(), dataset.mutable_frequency_texts());
-  for (const std::string& title : line.former_titles()) AddFormerTitle(language, title, &dataset);
+                         const std::string& language, const std::vector<Commitment>& earlier) {
+  const auto says = [&](TextsOf texts, const std::string& text) {
+    return std::any_of(earlier.begin(), earlier.end(),
+                       [&](const Commitment& other) { return Says(other, texts, language, text); });
+  };
+  const auto follow = [&](TextsOf texts, const std::string& text, Texts* now) {
+    const auto found = now->find(language);
+    const bool follows =
+        found == now->end() || Says(before, texts, language, found->second) || says(texts, found->second);
+    if (follows) SetText(now, language, text);
+  };
+  const auto title = dataset.titles().find(language);
+  const std::string old_title = title == dataset.titles().end() ? "" : title->second;
+  follow(&Commitment::titles, line.title(), dataset.mutable_titles());
+  follow(&Commitment::categories, line.category(), dataset.mutable_categories());
+  follow(&Commitment::remarks, line.remark(), dataset.mutable_remarks());
+  follow(&Commitment::frequency_texts, line.frequency_text(), dataset.mutable_frequency_texts());
+  const bool is_retitled = !old_title.empty() && TitleKey(old_title) != TitleKey(dataset.titles().at(language));
+  if (is_retitled && says(&Commitment::titles, old_title)) AddFormerTitle(language, old_title, &dataset);
+  for (const std::string& former : line.former_titles()) AddFormerTitle(language, former, &dataset);
   return dataset;
 }
 

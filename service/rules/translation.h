@@ -38,9 +38,11 @@ almanac::v1::Commitment TranslateCommitment(almanac::v1::Commitment commitment,
                                             const almanac::v1::DocumentCommitment& line, const std::string& language);
 
 // `dataset` with those texts of the line that it has none of in `language`, or has as `before`, its commitment until
-// now, had them.
+// now, had them, or one of `earlier`, lines of other editions that this one goes before. A title of theirs becomes a
+// former one.
 almanac::v1::Dataset TranslateDataset(almanac::v1::Dataset dataset, const almanac::v1::Commitment& before,
-                                      const almanac::v1::DocumentCommitment& line, const std::string& language);
+                                      const almanac::v1::DocumentCommitment& line, const std::string& language,
+                                      const std::vector<almanac::v1::Commitment>& earlier = {});
 
 // Whether `after`, which is a translation of `before`, has every text of it as it was.
 bool OnlyAddsTexts(const almanac::v1::ReleasePlan& before, const almanac::v1::ReleasePlan& after);

@@ -272,6 +272,27 @@ TEST_F(TranslationTest, ACorrectedTranslationReachesADatasetThatNobodyEdited) {
   ExpectUnchanged(hans_);
 }
 
+TEST_F(TranslationTest, TheNextEditionSaysWhatADatasetIsInEveryLanguage) {
+  Import(hans_);
+  Import(english_);
+  const std::string dataset = GetLine("a-1").dataset();
+  for (PlanDocument* document : {&hans_, &english_}) {
+    document->mutable_period()->set_start_year(2023);
+    document->mutable_period()->set_end_year(2025);
+  }
+  const std::string former = Line(english_, "A", 1).title();
+  Line(hans_, "A", 1).set_remark("新的备注");
+  Line(english_, "A", 1).set_title("List of New Teams");
+  Line(english_, "A", 1).set_remark("A new remark");
+  Import(hans_);
+  Import(english_);
+  EXPECT_EQ(At(GetDataset(dataset).titles(), "en"), "List of New Teams");
+  EXPECT_EQ(At(GetDataset(dataset).remarks(), "en"), "A new remark");
+  ASSERT_THAT(GetDataset(dataset).former_titles(), SizeIs(1));
+  EXPECT_EQ(GetDataset(dataset).former_titles(0).text(), former);
+  ExpectUnchanged(english_);
+}
+
 TEST_F(TranslationTest, APublishedPlanTakesAnotherLanguageAndKeepsEveryWordItHas) {
   Import(hans_);
   Do(Named<PublishPlanRequest>(kPlan));

@@ -295,5 +295,23 @@ TEST(TranslateDatasetTest, FollowsTheLineUnlessItWasEdited) {
   EXPECT_THAT(dataset.former_titles(), SizeIs(1)) << "a corrected translation is no former title";
 }
 
+TEST(TranslateDatasetTest, FollowsTheNextEditionWhereItSaysWhatTheLastOneSaid) {
+  const Commitment last = TranslateCommitment(Line(1), EnglishLine(1), "en");
+  Dataset dataset;
+  *dataset.mutable_titles() = last.titles();
+  *dataset.mutable_remarks() = last.remarks();
+  (*dataset.mutable_categories())["en"] = "Welfare, edited";
+  DocumentCommitment line = EnglishLine(1);
+  line.set_title("List of day centres");
+  line.set_category("Elderly");
+  line.clear_remark();
+  dataset = TranslateDataset(dataset, Line(1), line, "en", {last});
+  EXPECT_EQ(dataset.titles().at("en"), "List of day centres");
+  EXPECT_EQ(dataset.categories().at("en"), "Welfare, edited");
+  EXPECT_FALSE(dataset.remarks().contains("en"));
+  ASSERT_THAT(dataset.former_titles(), SizeIs(1));
+  EXPECT_EQ(dataset.former_titles(0).text(), "List 1");
+}
+
 }  // namespace
 }  // namespace almanac::service::rules
