@@ -64,7 +64,7 @@ class Committer {
   void Commit(std::vector<Write>& batch);
   Result Try(std::vector<Write>& batch, Attempt& attempt);
   static void RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt);
-  static Bytes RunOne(Write& write, WriteTransaction& transaction, Attempt& attempt);
+  Bytes RunOne(Write& write, WriteTransaction& transaction, Attempt& attempt);
   // Appends the changes of the batch to the log and moves the head.
   static void AppendChanges(WriteTransaction& transaction, Attempt& attempt);
   // Whether the batch of `attempt`, whose commit got no answer, is in the log; UNAVAILABLE if that cannot be learned.

@@ -78,7 +78,7 @@ TEST_F(LinkTest, ALineThatFitsSeveralDatasetsIsImportedAndWaitsForAnOfficer) {
   expect_ambiguous(response);
   const Commitment unsettled = GetCommitment(Line(2022, "a-1"));
   EXPECT_THAT(unsettled.candidate_datasets(), ElementsAre(DatasetOf("teams"), DatasetOf("teams-2")));
-  const std::string own = unsettled.dataset();
+  const std::string& own = unsettled.dataset();
   EXPECT_EQ(own, response.lines(0).dataset());
   EXPECT_EQ(GetDataset(own).titles().at("en"), "Teams");
   EXPECT_NE(own, teams);
