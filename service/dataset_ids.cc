@@ -14,6 +14,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "service/marks.h"
 #include "service/titles.h"
 
 namespace almanac::service {
@@ -100,7 +101,7 @@ std::string MakeSlug(std::string_view title) {
   const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCInstance(error);
   icu::Transliterator* transliterator = ThreadTransliterator();
   if (U_FAILURE(error) || transliterator == nullptr) return "";
-  text = SeparateWords(normalizer->normalize(text, error));
+  text = SeparateWords(normalizer->normalize(LimitMarks(text), error));
   transliterator->transliterate(text);
   std::string latin;
   text.toUTF8String(latin);

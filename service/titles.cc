@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "service/marks.h"
+
 namespace almanac::service {
 namespace {
 
@@ -31,10 +33,25 @@ icu::UnicodeString Fold(const icu::UnicodeString& text) {
 
 }  // namespace
 
+icu::UnicodeString LimitMarks(const icu::UnicodeString& text) {
+  constexpr int kMaxMarks = 30;
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCInstance(error);
+  if (U_FAILURE(error)) return text;
+  icu::UnicodeString result;
+  int marks = 0;
+  for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+    const UChar32 character = text.char32At(i);
+    marks = normalizer->hasBoundaryBefore(character) ? 0 : marks + 1;
+    if (marks <= kMaxMarks) result.append(character);
+  }
+  return result;
+}
+
 std::string TitleKey(std::string_view title) {
   icu::UnicodeString key = icu::UnicodeString::fromUTF8({title.data(), static_cast<int32_t>(title.size())});
   // Normalising turns some characters into ones with a space, and without the space they may compose anew.
-  for (int round = 0; round < 2; ++round) key = Fold(RemoveSpaces(key));
+  for (int round = 0; round < 2; ++round) key = Fold(LimitMarks(RemoveSpaces(key)));
   std::string result;
   RemoveSpaces(key).toUTF8String(result);
   return result;
