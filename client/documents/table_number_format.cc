@@ -19,6 +19,8 @@ std::string SymbolsOf(std::string_view code) {
     if (code[i] == '"') {
       i = code.find('"', i + 1);
     } else if (code[i] == '[') {
+      // `[h]` are hours beyond a day.
+      if (code.substr(i + 1).starts_with('h') || code.substr(i + 1).starts_with('H')) symbols.push_back('h');
       i = code.find(']', i + 1);
     } else if (code[i] == '\\' || code[i] == '_' || code[i] == '*') {
       ++i;
@@ -58,6 +60,7 @@ std::string DateOfSerial(double serial, DatePrecision precision, bool from_1904)
   if (!(serial >= 1 && serial < kLastSerial + 1)) return "";
   int days = static_cast<int>(std::floor(serial));
   // Serial 60 is 29 February 1900, which never was; the days before it are one off.
+  if (!from_1904 && days == 60) return "";
   if (!from_1904 && days < 60) ++days;
   using std::chrono::sys_days;
   const sys_days origin =

@@ -47,17 +47,14 @@ TableBuilder::TableBuilder(std::string_view file, int header_row, bool is_comple
 }
 
 absl::Status TableBuilder::AddCell(int line, int column, std::string_view text) {
+  // Before any look at the text, white space too: many cells of a spreadsheet may share one long text.
+  if (absl::Status status = Count(line, column, text); !status.ok()) return status;
   if (absl::Status status = CheckCell(table_.file, line, column, text); !status.ok()) return status;
   text = TrimSpaces(text);
   if (column > kMaxTableColumns) {
     if (text.empty()) return absl::OkStatus();
     return TableError(table_.file, line, column,
                       absl::StrCat("a table may have at most ", kMaxTableColumns, " columns"));
-  }
-  bytes_ += text.size();
-  if (bytes_ > kMaxTableTextBytes) {
-    return TableError(table_.file, line, column,
-                      absl::StrCat("up to here the table holds more than ", kMaxTableTextBytes >> 20, " MiB of text"));
   }
   if (row_.cells.empty()) row_.line = line;
   row_.cells.resize(column);
@@ -86,6 +83,32 @@ absl::Status TableBuilder::EndRow() {
   }
   table_.rows.push_back(std::move(row));
   return absl::OkStatus();
+}
+
+absl::Status TableBuilder::FillDown(int column, int first, int last) {
+  const auto is_above = [](const TableRow& row, int line) { return row.line < line; };
+  const auto source = std::lower_bound(table_.rows.begin(), table_.rows.end(), first, is_above);
+  if (source == table_.rows.end() || source->line != first || column < 1) return absl::OkStatus();
+  if (static_cast<int>(source->cells.size()) < column) return absl::OkStatus();
+  const std::string text = source->cells[column - 1];
+  if (text.empty()) return absl::OkStatus();
+  for (auto row = source + 1; row != table_.rows.end() && row->line <= last; ++row) {
+    if (++filled_ > std::size_t{kMaxTableRows} * kMaxTableColumns) {
+      return TableError(table_.file, first, column, "the merged cells overlap: the file is damaged");
+    }
+    if (static_cast<int>(row->cells.size()) < column) row->cells.resize(column);
+    if (!row->cells[column - 1].empty()) continue;
+    if (absl::Status status = Count(row->line, column, text); !status.ok()) return status;
+    row->cells[column - 1] = text;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TableBuilder::Count(int line, int column, std::string_view text) {
+  bytes_ += text.size();
+  if (bytes_ <= kMaxTableTextBytes) return absl::OkStatus();
+  return TableError(table_.file, line, column,
+                    absl::StrCat("up to here the table holds more than ", kMaxTableTextBytes >> 20, " MiB of text"));
 }
 
 absl::StatusOr<SourceTable> TableBuilder::Finish() {

@@ -11,7 +11,7 @@
 namespace almanac::client {
 
 // The limits of a table: the bytes of its file, the rows below its headings, its columns, and the bytes of all its
-// cells, which in a spreadsheet can be more than those of its file.
+// cells with the white space at their ends, which in a spreadsheet can be more than those of its file.
 inline constexpr std::size_t kMaxTableFileBytes = 16 * 1024 * 1024;
 inline constexpr int kMaxTableRows = 20'000;
 inline constexpr int kMaxTableColumns = 256;
@@ -56,15 +56,25 @@ class TableBuilder {
   // have the headings.
   absl::Status EndRow();
 
+  // Puts what stands in `column` of the row that begins at `first` into its empty cells below, down to `last`. The
+  // headings stay as they are. Returns INVALID_ARGUMENT if the table becomes too large, or if such ranges overlap so
+  // often that they are none.
+  absl::Status FillDown(int column, int first, int last);
+
   // The table. Returns INVALID_ARGUMENT if it has no headings.
   absl::StatusOr<SourceTable> Finish();
 
  private:
+  // Counts the bytes of a cell; INVALID_ARGUMENT if they are too many.
+  absl::Status Count(int line, int column, std::string_view text);
+
   SourceTable table_;
   int header_row_;
   bool is_complete_;
   TableRow row_;
   std::size_t bytes_ = 0;
+  // How many rows FillDown has looked at.
+  std::size_t filled_ = 0;
 };
 
 }  // namespace almanac::client

@@ -30,11 +30,12 @@ XmlHandlers OnElements(std::function<void(std::string_view element, const Attrib
   return {.start = std::move(start), .end = [](std::string_view) {}, .text = [](std::string_view) {}};
 }
 
-// Reads the XML in part `name`. Errors name the part.
-absl::Status ReadPart(ZipReader* zip, const std::string& name, const XmlHandlers& handlers) {
+// Reads the XML in part `name`, as ReadXml does. Errors name the part.
+absl::Status ReadPart(ZipReader* zip, const std::string& name, const XmlHandlers& handlers,
+                      const std::function<bool()>& keep_on = {}) {
   const absl::StatusOr<std::string> part = zip->Read(name);
   if (!part.ok()) return absl::InvalidArgumentError(part.status().message());
-  const absl::Status status = ReadXml(*part, handlers);
+  const absl::Status status = ReadXml(*part, handlers, keep_on);
   if (status.ok()) return status;
   return absl::InvalidArgumentError(absl::StrCat(name, ": ", status.message()));
 }
@@ -89,10 +90,12 @@ absl::StatusOr<Sheet> FindSheet(const std::vector<Sheet>& sheets, std::string_vi
 absl::Status ReadTexts(ZipReader* zip, const std::string& part, std::vector<std::string>* texts) {
   bool in_text = false;
   bool in_phonetics = false;
+  bool has_room = true;
   const XmlHandlers handlers = {
       .start =
           [&](std::string_view element, const Attributes&) {
-            if (element == "si") texts->emplace_back();
+            has_room = has_room && (element != "si" || texts->size() < kMaxSharedTexts);
+            if (element == "si" && has_room) texts->emplace_back();
             if (element == "rPh") in_phonetics = true;
             in_text = element == "t" && !in_phonetics;
           },
@@ -106,17 +109,23 @@ absl::Status ReadTexts(ZipReader* zip, const std::string& part, std::vector<std:
             if (in_text && !texts->empty()) texts->back().append(text);
           },
   };
-  return ReadPart(zip, part, handlers);
+  const absl::Status status = ReadPart(zip, part, handlers, [&has_room] { return has_room; });
+  if (has_room) return status;
+  return absl::InvalidArgumentError(
+      absl::StrCat(part, ": it has more than ", kMaxSharedTexts, " texts; save the sheet with the plans alone"));
 }
 
 absl::Status ReadStyles(ZipReader* zip, const std::string& part, std::vector<DatePrecision>* styles) {
-  std::map<int, std::string> codes;
+  // Once for each format: a code may be long, and the format of many styles.
+  std::map<int, DatePrecision> formats;
   bool in_cell_formats = false;
   XmlHandlers handlers = OnElements([&](std::string_view element, const Attributes& attributes) {
     const int format = Number(Value(attributes, "numFmtId"), 0);
-    if (element == "numFmt") codes[format] = Value(attributes, "formatCode");
+    if (element == "numFmt") formats[format] = PrecisionOf(format, Value(attributes, "formatCode"));
     if (element == "cellXfs") in_cell_formats = true;
-    if (element == "xf" && in_cell_formats) styles->push_back(PrecisionOf(format, codes[format]));
+    if (element != "xf" || !in_cell_formats) return;
+    const auto own = formats.find(format);
+    styles->push_back(own != formats.end() ? own->second : PrecisionOf(format, ""));
   });
   handlers.end = [&](std::string_view element) {
     if (element == "cellXfs") in_cell_formats = false;

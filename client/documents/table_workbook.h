@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "client/documents/table_zip.h"
 
 namespace almanac::client {
+
+// The most texts that the cells of a spreadsheet may share.
+inline constexpr std::size_t kMaxSharedTexts = 1'000'000;
 
 // What the cells of a sheet of an .xlsx refer to.
 struct Workbook {

@@ -1,5 +1,6 @@
 #include "client/documents/table_xlsx.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,13 @@ int ColumnOf(std::string_view reference) {
     if (column > kLastColumn) return 0;
   }
   return column;
+}
+
+// The row in a reference such as `AB12`; 0 if it has none.
+int RowOf(std::string_view reference) {
+  int row = 0;
+  const std::size_t digits = std::min(reference.find_first_of("0123456789"), reference.size());
+  return absl::SimpleAtoi(std::string(reference.substr(digits)), &row) ? row : 0;
 }
 
 // A whole number without its `.0` or exponent; any other as it is.
@@ -98,10 +106,16 @@ class SheetReader {
       style_ = -1;
       static_cast<void>(absl::SimpleAtoi(std::string(Value(attributes, "s")), &style_));
       value_.clear();
+      has_formula_ = false;
+      has_value_ = false;
+    } else if (element == "mergeCell") {
+      FillMerged(Value(attributes, "ref"));
     } else if (element == "rPh") {
       in_phonetics_ = true;
     }
     // A formula is f, its last value v; a text within the cell is t in is.
+    has_formula_ = has_formula_ || element == "f";
+    has_value_ = has_value_ || element == "v";
     is_value_ = column_ > 0 && !in_phonetics_ && (element == "v" || element == "t");
   }
 
@@ -109,16 +123,41 @@ class SheetReader {
     is_value_ = false;
     if (!status_.ok()) return;
     if (element == "rPh") in_phonetics_ = false;
-    if (element == "c") status_ = builder_.AddCell(row_, column_, CellText());
+    if (element == "c") AddCell();
     if (element == "row") status_ = builder_.EndRow();
     if (element == "row") column_ = 0;
+  }
+
+  // What would else be read as an empty cell is an error.
+  void AddCell() {
+    std::size_t text = 0;
+    if (has_formula_ && !has_value_) {
+      status_ =
+          TableError(file_, row_, column_,
+                     "a formula without its value: open the file in a spreadsheet program, save it, and try again");
+    } else if (type_ == "s" && !value_.empty() &&
+               (!absl::SimpleAtoi(value_, &text) || text >= workbook_.texts.size())) {
+      status_ = TableError(file_, row_, column_, "the text of this cell is missing: the file is damaged");
+    } else {
+      status_ = builder_.AddCell(row_, column_, CellText());
+    }
+  }
+
+  // Cells of one column that are merged, `B2:B5`, all hold what the first one does.
+  void FillMerged(std::string_view range) {
+    const std::size_t colon = range.find(':');
+    if (colon == std::string_view::npos) return;
+    const std::string_view first = range.substr(0, colon);
+    const std::string_view last = range.substr(colon + 1);
+    if (status_.ok() && ColumnOf(first) == ColumnOf(last)) {
+      status_ = builder_.FillDown(ColumnOf(first), RowOf(first), RowOf(last));
+    }
   }
 
   std::string CellText() const {
     if (type_ == "s") {
       std::size_t index = 0;
-      const bool is_there = absl::SimpleAtoi(value_, &index) && index < workbook_.texts.size();
-      return is_there ? WithoutEscapes(workbook_.texts[index]) : "";
+      return absl::SimpleAtoi(value_, &index) ? WithoutEscapes(workbook_.texts[index]) : "";
     }
     if (type_ == "b") return value_ == "1" ? "TRUE" : "FALSE";
     if (!type_.empty() && type_ != "n") return WithoutEscapes(value_);
@@ -146,6 +185,8 @@ class SheetReader {
   int style_ = -1;
   std::string value_;
   bool is_value_ = false;
+  bool has_formula_ = false;
+  bool has_value_ = false;
   bool in_phonetics_ = false;
 };
 

@@ -59,7 +59,7 @@ TEST(TableXlsx, ReadsEveryKindOfCell) {
   const SourceTable table = ReadSheet(
       "<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c><c t='inlineStr'><is><r><t>in</t></r><r><t>line</t></r></is></c>"
       "<c t='str'><f>A1</f><v>formula</v></c><c><v>2022</v></c><c><v>1.5</v></c><c><v>2.0220000000000001E3</v></c>"
-      "<c t='b'><v>1</v></c><c t='e'><v>#REF!</v></c><c t='d'><v>2022-06-30T00:00:00</v></c><c t='s'><v>7</v></c></row>"
+      "<c t='b'><v>1</v></c><c t='e'><v>#REF!</v></c><c t='d'><v>2022-06-30T00:00:00</v></c><c t='s'/></row>"
       "<row r='4'><c r='C4'><v>3</v></c><c><v>4</v></c></row>",
       "<si><t xml:space='preserve'> a &amp; b </t></si>"
       "<si><r><t>東</t></r><rPh><t>ひがし</t></rPh><r><t>京_x000D_\n都</t></r></si>");
@@ -103,8 +103,8 @@ TEST(NumberFormat, TellsDatesFromNumbersAndTimes) {
   for (const char* code : {"mm/yyyy", "mmmm yyyy", "yyyy\"年\"m\"月\"", "e\"年\"m\"月\"", "mmm"}) {
     EXPECT_EQ(PrecisionOf(164, code), DatePrecision::kMonth) << code;
   }
-  for (const char* code : {"General", "0.00", "0.00E+00", "#,##0\" days\"", "h:mm:ss", "[mm]:ss", "\"dd\"0", "@",
-                           "[$-409]0", "\"never closed", "0\\d"}) {
+  for (const char* code : {"General", "0.00", "0.00E+00", "#,##0\" days\"", "h:mm:ss", "[mm]:ss", "[h]:mm", "[HH]:MM",
+                           "\"dd\"0", "@", "[$-409]0", "\"never closed", "0\\d"}) {
     EXPECT_EQ(PrecisionOf(164, code), DatePrecision::kNone) << code;
   }
   EXPECT_EQ(PrecisionOf(164, "yyyy"), DatePrecision::kYear);
@@ -116,7 +116,8 @@ TEST(NumberFormat, CountsDays) {
   EXPECT_EQ(day(59), "1900-02-28");
   EXPECT_EQ(day(61), "1900-03-01");
   EXPECT_EQ(day(2'958'465), "9999-12-31");
-  for (const double none : {0.0, 0.99, -5.0, 2'958'466.0, 1e300}) EXPECT_EQ(day(none), "") << none;
+  // 60 is 29 February 1900, which never was.
+  for (const double none : {0.0, 0.99, 60.0, 60.5, -5.0, 2'958'466.0, 1e300}) EXPECT_EQ(day(none), "") << none;
   EXPECT_EQ(DateOfSerial(2'958'465, DatePrecision::kDay, true), "");
 }
 
@@ -170,6 +171,78 @@ TEST(TableXlsx, HoldsTheLimitOfTextThatCellsShare) {
   EXPECT_THAT(ReadSheet("<row>" + Times(32, cell) + "</row>", text).headings.cells, SizeIs(32));
   EXPECT_EQ(SheetRefusal("<row>" + Times(200, cell) + "</row>", text),
             "t.xlsx:1:33: up to here the table holds more than 32 MiB of text");
+}
+
+// A cell that seems empty would be taken for one in which nothing was said.
+TEST(TableXlsx, RefusesACellOfWhichTheTextIsMissing) {
+  const std::string one = "<si><t>a</t></si>";
+  for (const char* index : {"1", "99999999999999999999", "-1", "x"}) {
+    EXPECT_EQ(SheetRefusal(absl::StrCat("<row><c t='s'><v>0</v></c><c t='s'><v>", index, "</v></c></row>"), one),
+              "t.xlsx:1:2: the text of this cell is missing: the file is damaged")
+        << index;
+  }
+}
+
+TEST(TableXlsx, RefusesAFormulaWithoutItsValue) {
+  EXPECT_EQ(SheetRefusal("<row><c><v>1</v></c></row><row><c/><c r='B2'><f>A1&amp;A1</f></c></row>"),
+            "t.xlsx:2:2: a formula without its value: open the file in a spreadsheet program, save it, and try again");
+  // One whose value is the empty text has it.
+  EXPECT_THAT(ReadSheet("<row><c><v>1</v></c><c t='str'><f>A9</f><v></v></c><c><v>3</v></c></row>").headings.cells,
+              ElementsAre("1", "", "3"));
+}
+
+TEST(TableXlsx, FillsCellsThatAreMergedWithTheOneAbove) {
+  auto parts = XlsxParts(
+      "<row r='1'><c><v>1</v></c><c><v>2</v></c></row>"
+      "<row r='3'><c><v>7</v></c><c><v>31</v></c></row><row r='4'><c r='B4'><v>41</v></c></row>"
+      "<row r='5'><c r='A5'/><c r='B5'><v>51</v></c><c r='C5'><v>53</v></c></row>"
+      "<row r='6'><c r='B6'><v>61</v></c></row>");
+  std::string& sheet = parts.back().second;
+  // Merged headings and cells beside each other stay as they are, as does what no spreadsheet writes.
+  sheet.insert(sheet.find("</worksheet>"),
+               "<mergeCells><mergeCell ref='A3:A5'/><mergeCell ref='B1:B3'/><mergeCell ref='B5:C6'/>"
+               "<mergeCell ref='A5'/><mergeCell ref=':'/><mergeCell ref='A0:A99999999999'/><mergeCell/></mergeCells>");
+  const SourceTable table = ReadOrFail(MakeZip(parts), "t.xlsx");
+  ASSERT_THAT(table.rows, SizeIs(4));
+  EXPECT_THAT(table.rows[0].cells, ElementsAre("7", "31"));
+  EXPECT_THAT(table.rows[1].cells, ElementsAre("7", "41"));
+  EXPECT_THAT(table.rows[2].cells, ElementsAre("7", "51", "53"));
+  EXPECT_THAT(table.rows[3].cells, ElementsAre("", "61"));
+}
+
+TEST(TableXlsx, HoldsTheLimitsOfMergedCells) {
+  const std::string rows =
+      "<row><c><v>1</v></c></row><row><c><v>7</v></c></row>" + Times(19'999, "<row><c/><c><v>1</v></c></row>");
+  auto parts = XlsxParts(rows);
+  std::string& sheet = parts.back().second;
+  // Far more than 256 times, once for each column that there may be.
+  sheet.insert(sheet.find("</worksheet>"), Times(1'000'000, "<mergeCell ref='A2:A20001'/>"));
+  EXPECT_EQ(ReadRefusal(MakeZip(parts), "t.xlsx"), "t.xlsx:2:1: the merged cells overlap: the file is damaged");
+  // 33 cells of 1 MiB.
+  const std::string text = "<si><t>" + std::string(1 << 20, 'x') + "</t></si>";
+  auto large = XlsxParts(
+      "<row><c><v>1</v></c></row><row><c t='s'><v>0</v></c></row>" + Times(32, "<row><c/><c><v>1</v></c></row>"), text);
+  large.back().second.insert(large.back().second.find("</worksheet>"), "<mergeCell ref='A2:A40'/>");
+  EXPECT_EQ(ReadRefusal(MakeZip(large), "t.xlsx"), "t.xlsx:33:1: up to here the table holds more than 32 MiB of text");
+}
+
+// Each of these kept the reader busy for hours, or took most of a gigabyte.
+TEST(TableXlsx, LooksAtWhatCellsShareOnce) {
+  const std::string style = "<numFmt numFmtId='164' formatCode='" + std::string(16 << 20, '0') + "'/><cellXfs>" +
+                            Times(500'000, "<xf numFmtId='164'/>") + "</cellXfs>";
+  EXPECT_THAT(ReadSheet("<row><c s='9'><v>44727</v></c></row>", "", style).headings.cells, ElementsAre("44727"));
+  const std::string spaces = "<si><t>" + std::string(16 << 20, ' ') + "</t></si>";
+  EXPECT_EQ(SheetRefusal(Times(100'000, "<row><c t='s'><v>0</v></c></row>"), spaces),
+            "t.xlsx:3:1: up to here the table holds more than 32 MiB of text");
+}
+
+TEST(TableXlsx, HoldsTheLimitOfSharedTexts) {
+  const std::string last = "<row><c t='s'><v>999999</v></c></row>";
+  const std::string texts = Times(999'999, "<si/>");
+  EXPECT_THAT(ReadSheet(last, texts + "<si><t>a</t></si>").headings.cells, ElementsAre("a"));
+  EXPECT_EQ(SheetRefusal(last, texts + "<si/><si><t>a</t></si>"),
+            "t.xlsx: cannot be read as .xlsx: xl/sharedStrings.xml: it has more than 1000000 texts; save the sheet "
+            "with the plans alone");
 }
 
 TEST(TableXlsx, HoldsTheLimitsOfRowsAndColumns) {
