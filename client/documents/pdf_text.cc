@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -79,10 +80,17 @@ class PdfLayout {
     bool is_blank = false;
   };
 
+  // Columns, and the end of the lines that showed them.
+  struct Known {
+    PdfColumns columns;
+    std::size_t end;
+  };
+
   void FindAlignment();
   void FindHeadings();
   std::size_t FindHeadingEnd(std::size_t heading) const;
   std::size_t ReadHeading(std::size_t index);
+  std::map<Words, Known>::iterator FindColumns(std::size_t index);
   bool IsPartOfHeading(const PdfLine& line) const;
   void ReadLine(std::size_t index);
   void ReadText(const PdfLine& line);
@@ -97,6 +105,8 @@ class PdfLayout {
   std::vector<Row> rows_;
   std::optional<PdfColumns> columns_;  // of the last table
   Words heading_words_;
+  // The columns by the words of their headings, so that each line is looked at once for each of these.
+  std::map<Words, Known> known_;
   bool in_table_ = false;
   std::vector<const PdfLine*> table_;       // lines of its rows that are not written yet
   std::set<const PdfLine*> below_heading_;  // those below a repeated heading
@@ -157,20 +167,32 @@ std::size_t PdfLayout::ReadHeading(std::size_t index) {
   EndRows();
   const std::span<const PdfLine> all(lines_);
   const auto head = all.subspan(heading.begin, heading.end - heading.begin);
-  heading_words_.clear();
+  Words words;
   std::vector<const PdfLine*> head_lines;
   for (const PdfLine& head_line : head) {
-    heading_words_.merge(WordsOf(head_line));
+    words.merge(WordsOf(head_line));
     head_lines.push_back(&head_line);
   }
+  heading_words_ = std::move(words);
+  auto known = known_.find(heading_words_);
+  if (known == known_.end() || heading.begin >= known->second.end) known = FindColumns(index);
+  columns_ = known->second.columns;
+  rows_.push_back({.page = line.page, .text = columns_->JoinCells(head_lines)});
+  in_table_ = true;
+  return heading.end;
+}
+
+// Finds the columns of a heading whose words are in heading_words_.
+std::map<Words, PdfLayout::Known>::iterator PdfLayout::FindColumns(std::size_t index) {
+  const Heading& heading = headings_[index];
+  const std::span<const PdfLine> all(lines_);
   // Tables with the same heading at the same place have the same columns: the more rows, the better they are seen.
   std::size_t next = index + 1;
   while (next < headings_.size() && IsPartOfHeading(lines_[headings_[next].line])) ++next;
   const std::size_t end = next < headings_.size() ? headings_[next].begin : lines_.size();
-  columns_.emplace(head, all.subspan(heading.end, end - heading.end));
-  rows_.push_back({.page = line.page, .text = columns_->JoinCells(head_lines)});
-  in_table_ = true;
-  return heading.end;
+  const auto head = all.subspan(heading.begin, heading.end - heading.begin);
+  const PdfColumns columns(head, all.subspan(heading.end, end - heading.end));
+  return known_.insert_or_assign(heading_words_, Known{columns, end}).first;
 }
 
 void PdfLayout::ReadLine(std::size_t index) {

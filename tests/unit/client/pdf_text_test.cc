@@ -11,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "client/documents/pdf_boxes.h"
 #include "client/documents/unicode_text.h"
 #include "tests/unit/client/pdf_testing.h"
@@ -152,6 +154,27 @@ TEST(PdfText, JoinsALongHeadingButNoTwoOfThem) {
                                         "D. Progress: datasets of the department and of other organisations that "
                                         "have been put on the website of open data already"),
                                    Pair(1002, "E. Other datasets")));
+}
+
+// Each heading once took another look at all lines below it: a PDF of 500 pages took a quarter of an hour.
+TEST(PdfText, ReadsManyHeadingsInTime) {
+  PdfBuilder pdf(600, 14'000);
+  for (int page = 1; page <= 150; ++page) {
+    pdf.Page();
+    for (int i = 1; i <= 116; ++i) {
+      pdf.Text(50, 120 * i - 60, "#").Text(80, 120 * i - 60, "Title");
+      // Every other table has one more column.
+      if (i % 2 == 0) pdf.Text(250, 120 * i - 60, "Date");
+      pdf.Text(50, 120 * i, absl::StrCat("This is line ", i, " of page ", page, " and no row of a table"));
+    }
+  }
+  const absl::Time start = absl::Now();
+  const std::map<int, std::string> lines = LinesOf(pdf.Build());
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
+  EXPECT_EQ(lines.size(), 150u * 116 * 2);
+  EXPECT_EQ(lines.at(1001), "#\tTitle");
+  EXPECT_EQ(lines.at(1002), "This is line 1 of page 1 and no row of a table");
+  EXPECT_EQ(lines.at(150'231), "#\tTitle\tDate");
 }
 
 TEST(PdfText, HasAtMost999RowsOnAPage) {
