@@ -117,7 +117,9 @@ absl::StatusOr<std::string> DateOf(std::string_view parts, const TextPattern::Gr
 }  // namespace
 
 TableDateReader::TableDateReader(const std::set<std::string>& formats)
-    : has_order_(formats.contains("dd/mm/yyyy") || formats.contains("mm/dd/yyyy")), by_(R"(by\s+(?:the\s+)?(.+))") {
+    : has_order_(formats.contains("dd/mm/yyyy") || formats.contains("mm/dd/yyyy")),
+      by_(R"(by\s+(?:the\s+)?(.+))"),
+      year_and_one_(R"(\d{4}\s*\.\s*1)") {
   for (const FormatRule& rule : kRules) {
     formats_.push_back({TextPattern(PatternOf(rule.pattern)), rule.parts, rule.name,
                         !rule.needs_mapping || formats.contains(std::string(rule.name))});
@@ -132,6 +134,9 @@ TableDate TableDateReader::Read(std::string_view text) const {
   if (SaysNotKnown(text)) return NoDate("is no date yet");
   std::string rest(text);
   if (const auto by = by_.MatchWhole(text)) rest = by->front();
+  if (year_and_one_.MatchWhole(rest)) {
+    return NoDate("could be January or October, as a number loses its last zero; write 2022-01 or 2022-10");
+  }
   std::string why = "is no date such as 2022-06-30, 06/2022, June 2022, Q2 2022 or 2022";
   for (const Format& format : formats_) {
     if (!format.is_chosen) continue;

@@ -52,6 +52,7 @@ class TableDateReader {
   // Whether the mapping says which of day and month comes first.
   bool has_order_ = false;
   TextPattern by_;
+  TextPattern year_and_one_;
   std::vector<TextPattern> vague_;
   std::vector<TextPattern> financial_;
 };

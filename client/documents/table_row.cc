@@ -23,21 +23,30 @@ constexpr std::size_t kMaxNoteCharacters = 4'000;
 constexpr std::size_t kMaxLinkCharacters = 2'000;
 constexpr std::size_t kMaxFormatCharacters = 32;
 constexpr int kMaxFormats = 32;
+constexpr std::size_t kMaxFormatsCharacters = 2'000;
 constexpr int kMaxNumber = 99'999;
 
 std::string Quote(std::string_view text) { return absl::StrCat("\"", Abbreviate(text, 60), "\""); }
 
 // `text` on one line, with single spaces: in a cell lines break wherever its author liked.
 std::string OnOneLine(std::string_view text) {
-  const std::vector<std::string> words =
-      absl::StrSplit(absl::string_view(text.data(), text.size()), absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty());
   std::string line;
-  for (const std::string& word : words) absl::StrAppend(&line, line.empty() ? "" : " ", word);
+  for (const absl::string_view word :
+       absl::StrSplit(absl::string_view(text.data(), text.size()), absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty())) {
+    absl::StrAppend(&line, line.empty() ? "" : " ", word);
+  }
   return line;
 }
 
 std::string WithPlainLineEnds(std::string_view text) {
   return absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"\r\n", "\n"}, {"\r", "\n"}});
+}
+
+// Whether a spreadsheet shows this where a formula has no value.
+bool IsErrorValue(std::string_view text) {
+  constexpr std::string_view kErrors[] = {"#DIV/0!", "#N/A",    "#NAME?",  "#NULL!", "#NUM!",
+                                          "#REF!",   "#VALUE!", "#SPILL!", "#CALC!"};
+  return std::find(std::begin(kErrors), std::end(kErrors), text) != std::end(kErrors);
 }
 
 // The server's rule for links.
@@ -67,7 +76,7 @@ TableRowReader::TableRowReader(const Mapping& mapping, const TableColumns& colum
 
 std::optional<RowLine> TableRowReader::Read(const TableRow& row, int width) const {
   for (const TableField field : mapping_.skip_where_empty) {
-    if (Cell(row, field).empty()) return std::nullopt;
+    if (RawCell(row, field).empty()) return std::nullopt;
   }
   RowLine line;
   line.commitment.set_line(row.line);
@@ -83,6 +92,11 @@ std::optional<RowLine> TableRowReader::Read(const TableRow& row, int width) cons
         {0, Weight::kGrave,
          absl::StrCat("the row has ", row.cells.size(), " cells, but the table ", "has ", width, " columns")});
   }
+  for (const auto& [field, column] : columns_.numbers) {
+    const std::string text = RawCell(row, field);
+    if (!IsErrorValue(text)) continue;
+    Add(field, Weight::kSlight, absl::StrCat("the cell has the error ", text, " in place of a value"), &line);
+  }
   ReadPlace(row, &line);
   ReadTexts(row, &line);
   ReadFate(row, &line);
@@ -94,9 +108,14 @@ std::optional<RowLine> TableRowReader::Read(const TableRow& row, int width) cons
   return line;
 }
 
-std::string TableRowReader::Cell(const TableRow& row, TableField field) const {
+std::string TableRowReader::RawCell(const TableRow& row, TableField field) const {
   const auto index = static_cast<std::size_t>(Column(field));
   return index == 0 || index > row.cells.size() ? "" : row.cells[index - 1];
+}
+
+std::string TableRowReader::Cell(const TableRow& row, TableField field) const {
+  std::string text = RawCell(row, field);
+  return IsErrorValue(text) ? "" : text;
 }
 
 int TableRowReader::Column(TableField field) const {
@@ -242,6 +261,13 @@ void TableRowReader::ReadFrequency(const TableRow& row, RowLine* line) const {
 void TableRowReader::ReadFormats(const TableRow& row, RowLine* line) const {
   const std::string text =
       absl::StrReplaceAll(Cell(row, TableField::kFormats), {{"、", ","}, {"，", ","}, {"；", ","}});
+  if (CountCharacters(text) > kMaxFormatsCharacters) {
+    Add(TableField::kFormats, Weight::kSlight,
+        absl::StrCat("the formats have ", CountCharacters(text), " characters, but may have at most ",
+                     kMaxFormatsCharacters, ", and none is taken"),
+        line);
+    return;
+  }
   for (const absl::string_view part : absl::StrSplit(text, absl::ByAnyChar(",;/|\r\n"))) {
     const std::string_view word = TrimSpaces({part.data(), part.size()});
     if (word.empty()) continue;

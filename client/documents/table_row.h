@@ -58,6 +58,8 @@ class TableRowReader {
     std::optional<RowProblem> problem;
   };
 
+  std::string RawCell(const TableRow& row, TableField field) const;
+  // The same; empty where a formula of a spreadsheet has an error in place of a value.
   std::string Cell(const TableRow& row, TableField field) const;
   int Column(TableField field) const;
   Date ReadDate(const TableRow& row, TableField field) const;

@@ -160,6 +160,7 @@ TEST(TableDate, SaysWhyAnythingElseIsNone) {
       {"soon", none},
       {"31/31/2022", none},
       {"2022-06-30 or later", none},
+      {"2022.1", "could be January or October, as a number loses its last zero; write 2022-01 or 2022-10"},
   };
   const TableDateReader reader({});
   for (const auto& [text, why] : readings) {

@@ -300,6 +300,26 @@ TEST(TablePlan, ReadsFormats) {
   EXPECT_THAT(ReadRow("P,T,,,A,1,2022,,," + std::string(33, 'X') + ",,,").warnings, SizeIs(1));
 }
 
+TEST(TablePlan, TakesNoFormatsOfATextThatIsTooLong) {
+  const OneLine longest = ReadRow("P,T,,,A,1,2022,,,CSV" + std::string(1'997, '/') + ",,,");
+  EXPECT_THAT(longest.line.formats(), ElementsAre("CSV"));
+  const OneLine longer = ReadRow("P,T,,,A,1,2022,,,CSV" + std::string(1'998, '/') + ",,,");
+  EXPECT_THAT(longer.line.formats(), IsEmpty());
+  EXPECT_THAT(longer.warnings,
+              ElementsAre("3:10: the formats have 2001 characters, but may have at most 2000, and none is taken"));
+}
+
+TEST(TablePlan, TakesNoErrorOfASpreadsheetForAText) {
+  const OneLine title = ReadRow("P,#REF!,,,A,1,2022,,,,,,");
+  EXPECT_THAT(title.warnings,
+              ElementsAre("3:2: the cell has the error #REF! in place of a value", "3:2: left out: it has no title"));
+  const OneLine category = ReadRow("P,T,,#N/A,A,1,2022,,,,,,");
+  EXPECT_THAT(category.warnings, ElementsAre("3:4: the cell has the error #N/A in place of a value"));
+  EXPECT_EQ(category.line.category(), "");
+  // Nor is it a reason to skip the row; the one above is skipped.
+  EXPECT_EQ(ReadRow("P,T,,#N/A,A,1,2022,,,,,,", "skip_rows_where_empty: category\n").warnings, category.warnings);
+}
+
 TEST(TablePlan, HoldsTheLimitsOfTexts) {
   const auto row = [](std::size_t title, std::size_t description, std::size_t category, std::size_t frequency) {
     return absl::StrCat("P,", Times(title, "长"), ",", Times(description, "描"), ",", Times(category, "类"),
