@@ -8,6 +8,7 @@
 #include "almanac/v1/release_plan_service.grpc.pb.h"
 #include "client/checks.h"
 #include "client/commands.h"
+#include "client/documents/pdf_boxes.h"
 #include "client/documents/table_file.h"
 #include "client/errors.h"
 #include "client/mutation.h"
@@ -78,6 +79,9 @@ void AddExtract(Program& program, CLI::App& plan) {
   CLI::App& command = program.AddVerb(plan, verb, [file](Session& session) -> absl::Status {
     const absl::StatusOr<std::string> bytes = ReadPlanFile(*file);
     if (!bytes.ok()) return bytes.status();
+    if (!IsPdf(*bytes))
+      return absl::InvalidArgumentError(
+          absl::StrCat(NameOfFile(*file), " is no PDF; plan parse and plan import read what is none as it is"));
     const absl::StatusOr<std::string> text = PlanText(*file, *bytes);
     if (!text.ok()) return text.status();
     for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {

@@ -264,6 +264,10 @@ TEST(PlanExtract, PrintsTextThatIsThePlan) {
             "1\t卫生 / 诊所名单\t03/2023\t每年\t诊所名称、地址及电话 (CSV)\n"
             "2\t卫生 / 疫苗接种统计\t13/2023\t每月\t接种人数 (CSV)\n卫生署\n2022年12月\n");
   EXPECT_EQ(RunWith({"plan", "extract", ALMANAC_TEST_DATA "/locked.pdf"}).code, 1);
+  const Outcome sheet = RunWith({"plan", "extract", ALMANAC_TEST_DATA "/open-data-plans.xlsx"});
+  EXPECT_EQ(sheet.code, 1);
+  EXPECT_EQ(sheet.out, "");
+  EXPECT_THAT(sheet.err, HasSubstr("open-data-plans.xlsx is no PDF"));
 }
 
 TEST(PlanParse, TellsAFileThatIsMissingFromOneThatIsNoPlan) {
