@@ -31,6 +31,10 @@ void TellWarnings(const std::string& name, const TablePlans& plans, std::ostream
   for (const v1::DocumentWarning& warning : plans.warnings) {
     notes << TablePlace(name, warning.line(), warning.column()) << ": " << OneLine(warning.message()) << "\n";
   }
+  if (!plans.unnamed.empty()) {
+    notes << name << ": the mapping has ids for these publishers, whom the table does not name: "
+          << OneLine(absl::StrJoin(plans.unnamed, ", ")) << "\n";
+  }
   if (plans.unread.empty()) return;
   notes << name << ": the mapping does not name these columns, and they are not read: "
         << OneLine(absl::StrJoin(plans.unread, ", ")) << "\n";

@@ -13,8 +13,8 @@
 namespace almanac::client {
 
 // What the table in `file` says by the mapping in `mapping`. Errors name the file and the line; warnings are printed to
-// `notes` as `FILE:LINE:COLUMN: message`, and so are the columns that are not read. Returns a usage error, with a
-// mapping to begin with, if `mapping` is empty.
+// `notes` as `FILE:LINE:COLUMN: message`, and so are the columns that are not read, and the publishers of the mapping
+// whom the table does not name. Returns a usage error, with a mapping to begin with, if `mapping` is empty.
 absl::StatusOr<TablePlans> ReadPlanTable(const std::string& file, const std::string& mapping, std::ostream& notes);
 
 // Prints plans: their lines in a table or CSV, all of them in JSON or YAML, as a list.

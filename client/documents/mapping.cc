@@ -103,7 +103,10 @@ class MappingReader {
     const auto entries = yaml_.ReadMap(node, "publishers", {});
     if (!entries.ok()) return entries.status();
     for (const auto& [name, value] : *entries) {
-      if (absl::Status status = SetId(value, &mapping_.publisher_ids[FoldWords(name)]); !status.ok()) return status;
+      const auto [place, is_new] = mapping_.publisher_ids.emplace(FoldWords(name), "");
+      if (!is_new) return yaml_.Refuse(value, absl::StrCat("publishers has \"", Abbreviate(name, 60), "\" twice"));
+      mapping_.publisher_names[place->first] = name;
+      if (absl::Status status = SetId(value, &place->second); !status.ok()) return status;
     }
     return absl::OkStatus();
   }

@@ -54,6 +54,8 @@ struct Mapping {
   std::string publisher_id;
   // The ids of publishers by FoldWords of the names that the table has for them.
   std::map<std::string, std::string> publisher_ids;
+  // Those names as the mapping writes them, by the same.
+  std::map<std::string, std::string> publisher_names;
   // Absent means from the first to the last year of the table's dates.
   std::optional<v1::Period> period;
   std::string title;

@@ -50,7 +50,9 @@ int LineOf(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
 
 absl::StatusOr<YAML::Node> MappingYaml::Load(std::string_view text) const {
   try {
-    return YAML::Load(std::string(text));
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) return Refuse(documents[1], "a second document: all of a mapping stands in one");
+    return documents.empty() ? YAML::Node() : documents[0];
   } catch (const YAML::Exception& error) {
     return TableError(file_, std::max(error.mark.line, 0) + 1, 0, absl::StrCat("this is no YAML: ", error.msg));
   }

@@ -26,6 +26,13 @@ std::string QuoteAll(const std::vector<std::string>& texts) {
   return absl::StrJoin(texts, ", ", add);
 }
 
+// What may be wrong with headings of which there is only one.
+std::string HintOn(const std::vector<std::string>& headings) {
+  if (headings.size() != 1) return "";
+  if (headings[0].find_first_of(";|\t") != std::string::npos) return "; is there a comma between its columns?";
+  return "; are the headings in a row below? Then header_row has to say in which";
+}
+
 // The words by which the heading of a column is known, as PhraseKey gives them, the surest first. The fields are in the
 // order in which they choose.
 struct HeadingWords {
@@ -55,11 +62,14 @@ const std::vector<HeadingWords>& LikelyHeadings() {
 std::map<TableField, std::string> GuessColumns(const SourceTable& table) {
   std::map<TableField, std::string> guesses;
   std::set<std::string> taken;
+  std::vector<std::string> keys;
+  for (const std::string& heading : table.headings.cells) keys.push_back(PhraseKey(heading));
   for (const HeadingWords& likely : LikelyHeadings()) {
     for (const std::string_view word : likely.words) {
-      for (const std::string& heading : table.headings.cells) {
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        const std::string& heading = table.headings.cells[i];
         if (guesses.contains(likely.field) || taken.contains(heading)) continue;
-        if (PhraseKey(heading).find(word) == std::string::npos) continue;
+        if (keys[i].find(word) == std::string::npos) continue;
         guesses[likely.field] = heading;
         taken.insert(heading);
       }
@@ -79,7 +89,10 @@ std::string YamlText(const std::string& text) {
 absl::StatusOr<TableColumns> FindColumns(const SourceTable& table, const Mapping& mapping) {
   const std::vector<std::string>& cells = table.headings.cells;
   std::map<std::string, std::vector<int>> by_heading;
-  for (std::size_t i = 0; i < cells.size(); ++i) by_heading[PhraseKey(cells[i])].push_back(static_cast<int>(i) + 1);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    // A column without a heading has no name, not even `-`, of which PhraseKey leaves nothing.
+    if (!cells[i].empty()) by_heading[PhraseKey(cells[i])].push_back(static_cast<int>(i) + 1);
+  }
   TableColumns columns;
   std::map<int, std::string> keys;
   for (const auto& [field, column] : mapping.columns) {
@@ -93,10 +106,9 @@ absl::StatusOr<TableColumns> FindColumns(const SourceTable& table, const Mapping
       if (found == nullptr && numbers != by_heading.end()) found = &numbers->second;
     }
     if (found == nullptr) {
-      const char* hint = cells.size() == 1 ? "; is there a comma between its columns?" : "";
       return refuse(absl::StrCat(key, " is ", QuoteAll(column.headings), ", but ",
                                  TablePlace(table.file, table.headings.line), " has the headings ", QuoteAll(cells),
-                                 hint));
+                                 HintOn(cells)));
     }
     if (found->size() > 1) {
       return refuse(absl::StrCat(key, ": ", TablePlace(table.file, table.headings.line), " has the heading ",
@@ -134,6 +146,10 @@ std::string SkeletonMapping(const SourceTable& table) {
   }
   if (!others.empty()) absl::StrAppend(&yaml, "  # not read: ", QuoteAll(others), "\n");
   absl::StrAppend(&yaml, "language: en\n");
+  const std::string hint = HintOn(table.headings.cells);
+  if (!hint.empty()) {
+    absl::StrAppend(&yaml, "# ", TablePlace(table.file, table.headings.line), " has only one cell", hint, "\n");
+  }
   return yaml;
 }
 

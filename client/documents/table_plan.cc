@@ -36,6 +36,9 @@ class PlansReader {
     }
     if (error_count_ > 0) return Errors();
     plans_.unread = std::move(columns->unread);
+    for (const auto& [key, name] : mapping_.publisher_names) {
+      if (!named_.contains(key)) plans_.unnamed.push_back(name);
+    }
     return Finish();
   }
 
@@ -70,6 +73,7 @@ class PlansReader {
   Known* Find(const std::string& publisher) {
     const std::string key = FoldWords(publisher);
     const auto mapped = mapping_.publisher_ids.find(key);
+    if (mapped != mapping_.publisher_ids.end()) named_.insert(key);
     const std::string& id = mapped == mapping_.publisher_ids.end() ? mapping_.publisher_id : mapped->second;
     const std::string parent = absl::StrCat("publishers/", id.empty() ? "-" : id);
     const auto [place, is_new] = places_.emplace(id.empty() ? key : parent, publishers_.size());
@@ -180,6 +184,8 @@ class PlansReader {
   std::vector<Known> publishers_;
   // The place in `publishers_` of each, by its parent or, if the mapping has none, FoldWords of its name.
   std::map<std::string, std::size_t> places_;
+  // The names in the table, by FoldWords, to which the mapping gives ids.
+  std::set<std::string> named_;
   std::vector<std::string> errors_;
   std::size_t error_count_ = 0;
 };

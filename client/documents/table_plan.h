@@ -28,6 +28,8 @@ struct TablePlans {
   std::vector<v1::DocumentWarning> warnings;
   // The headings of the columns that the mapping does not name.
   std::vector<std::string> unread;
+  // The publishers to whom the mapping gives ids, but whom the table does not name.
+  std::vector<std::string> unnamed;
 };
 
 // Reads a table as plans, one for each publisher. What a line says is kept; what cannot be understood becomes a warning

@@ -140,6 +140,9 @@ TEST(Mapping, NamesTheLineAndTheNearestKey) {
 
 TEST(Mapping, NamesTheLineOfAValueThatCannotBe) {
   EXPECT_EQ(RefusalOf("title: Plans\ntitle: Other\n"), "m.yaml:6: a mapping has the key \"title\" twice");
+  EXPECT_EQ(RefusalOf("publishers:\n  SWD: swd\n  s w d: hkpf\n"), "m.yaml:7: publishers has \"s w d\" twice");
+  EXPECT_EQ(RefusalOf("---\ndate_formats: dd/mm/yyyy\n"),
+            "m.yaml:6: a second document: all of a mapping stands in one");
   EXPECT_EQ(RefusalOf("title: [A, B]\n"), "m.yaml:5: title is not a text");
   EXPECT_EQ(RefusalOf("title:\n"), "m.yaml:5: \"title\" has no value");
   EXPECT_EQ(RefusalOf("title: \" \"\n"), "m.yaml:5: title is not a text");

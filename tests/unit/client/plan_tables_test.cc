@@ -102,6 +102,16 @@ TEST(PlanParse, NamesFileLineAndColumnOfWarnings) {
   EXPECT_THAT(import.err, HasSubstr("almanac: 2 lines were not understood, so nothing was imported"));
 }
 
+// Its plan would go to a new publisher, and not to the one that was meant.
+TEST(PlanParse, TellsThePublishersWhomOnlyTheMappingNames) {
+  const TemporaryFile csv("almanac-tables.csv", "Who,What,When\nWelfare Department,a,2022\n");
+  const TemporaryFile mapping(
+      "almanac-tables.yaml",
+      "columns: {publisher: Who, title: What, target: When}\npublishers: {Welfare Dept: swd, P: p}\n");
+  EXPECT_EQ(RunWith({"plan", "parse", csv.path(), "--mapping", mapping.path()}).err,
+            csv.path() + ": the mapping has ids for these publishers, whom the table does not name: P, Welfare Dept\n");
+}
+
 TEST(PlanImport, ShowsAMappingToBeginWithWhereNoneIsGiven) {
   for (const char* verb : {"parse", "import"}) {
     const Outcome outcome = RunWith({"plan", verb, kCsv});

@@ -450,6 +450,14 @@ TEST(TablePlan, TakesNamesWithOneIdForOnePublisher) {
   EXPECT_EQ(plans.plans[0].document.commitments(1).number(), 2);
 }
 
+TEST(TablePlan, TellsThePublishersWhomOnlyTheMappingNames) {
+  const TablePlans plans =
+      ReadOrFailPlans(absl::StrCat(kShort, "Welfare  Department,a,2022\n"),
+                      absl::StrCat(kShortMapping, "publishers: {welfare department: swd, Welfare Dept: swd}\n"));
+  EXPECT_EQ(plans.plans[0].parent, "publishers/swd");
+  EXPECT_THAT(plans.unnamed, ElementsAre("Welfare Dept"));
+}
+
 TEST(TablePlan, FindsColumnsByTheWordsOfTheirHeadings) {
   const TablePlans plans = ReadOrFailPlans("  AGENCY ,Dataset_Name,\"Ｄａｔｅ of\nrelease\",Notes,\nP,a,2022,n,\n",
                                            "columns: {publisher: agency, title: dataset name,\n"
@@ -466,6 +474,12 @@ TEST(TablePlan, NamesTheLineOfAMappingThatDoesNotFit) {
   EXPECT_EQ(Refusal("Agency;Name;Date\nP;a;2022\n", kShortMapping),
             "m.yaml:1: columns.publisher is \"Agency\", but t.csv:1 has the headings \"Agency;Name;Date\"; is there a "
             "comma between its columns?");
+  EXPECT_EQ(Refusal("Open data plans,,\nAgency,Name,Date\n" + row, kShortMapping),
+            "m.yaml:1: columns.publisher is \"Agency\", but t.csv:1 has the headings \"Open data plans\"; are the "
+            "headings in a row below? Then header_row has to say in which");
+  // A column without a heading is none that a mapping can name.
+  EXPECT_EQ(Refusal("Agency,,Date\n" + row, "columns: {publisher: Agency, title: \"-\", target: Date}\n"),
+            "m.yaml:1: columns.title is \"-\", but t.csv:1 has the headings \"Agency\", \"\", \"Date\"");
   EXPECT_EQ(Refusal("Agency,Name,Date,name\n" + row, kShortMapping),
             "m.yaml:1: columns.title: t.csv:1 has the heading \"Name\" in the columns 2 and 4");
   EXPECT_EQ(Refusal(kShort + row, "columns:\n  publisher: Agency\n  title: Name\n  target: Date\n  release: date\n"),
@@ -524,6 +538,15 @@ TEST(SkeletonMapping, PutsTheHeadingsWhereTheyAreLikelyToBelong) {
       SkeletonMapping(ReadOrFail("a,b\n")),
       "columns:\n  publisher: \"...\"\n  title: \"...\"\n  target: \"...\"\n  # not read: \"a\", \"b\"\nlanguage: "
       "en\n");
+}
+
+TEST(SkeletonMapping, SaysWhereHeadingsMayBe) {
+  EXPECT_THAT(SkeletonMapping(ReadOrFail("\nOpen data plans,,\nAgency,Name,Date\n")),
+              ::testing::EndsWith("language: en\n# t.csv:2 has only one cell; are the headings in a row below? Then "
+                                  "header_row has to say in which\n"));
+  EXPECT_THAT(
+      SkeletonMapping(ReadOrFail("Agency;Name;Date\n")),
+      ::testing::EndsWith("language: en\n# t.csv:1 has only one cell; is there a comma between its columns?\n"));
 }
 
 // What is written there by hand is a mapping.
