@@ -120,10 +120,11 @@ absl::StatusOr<std::vector<Dataset>> ReadReported(db::Transaction& transaction,
       datasets.push_back(std::move(dataset));
     }
     if (bytes > kMaxReportedBytes) {
-      return db::FailedPrecondition("RESOURCE_TOO_LARGE", batch.parent(),
-                                    absl::StrCat("the first ", datasets.size(), " datasets that requests name have ",
-                                                 bytes, " bytes together; at most ", kMaxReportedBytes,
-                                                 " are allowed at once: report fewer updates in a batch"));
+      return db::FailedPrecondition(
+          "RESOURCE_TOO_LARGE", batch.parent(),
+          absl::StrCat("the first ", datasets.size(), " datasets of ", batch.parent(), " that requests name have ",
+                       bytes, " bytes together; at most ", kMaxReportedBytes,
+                       " are allowed at once: report fewer updates in a batch"));
     }
   }
   return datasets;
