@@ -63,7 +63,7 @@ class Committer {
   std::deque<Write> TakeAll();
   void Commit(std::vector<Write>& batch);
   Result Try(std::vector<Write>& batch, Attempt& attempt);
-  static void RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt);
+  void RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt);
   Bytes RunOne(Write& write, WriteTransaction& transaction, Attempt& attempt);
   // Appends the changes of the batch to the log and moves the head.
   static void AppendChanges(WriteTransaction& transaction, Attempt& attempt);
