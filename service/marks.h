@@ -1,4 +1,6 @@
-#pragma once
+// A limit on what a title can have on one letter.
+#ifndef ALMANAC_SERVICE_MARKS_H_
+#define ALMANAC_SERVICE_MARKS_H_
 
 #include <unicode/unistr.h>
 
@@ -9,3 +11,5 @@ namespace almanac::service {
 icu::UnicodeString LimitMarks(const icu::UnicodeString& text);
 
 }  // namespace almanac::service
+
+#endif  // ALMANAC_SERVICE_MARKS_H_

@@ -227,22 +227,29 @@ TEST(LinkLinesTest, LinkingAgainChangesNothing) {
   }
 }
 
+// The lines by name, once the editions were published in this order and linked each time.
+std::map<std::string, Commitment> PublishedInOrder(const std::vector<EditionLine>& editions,
+                                                   const std::vector<int>& order) {
+  std::vector<EditionLine> published;
+  for (const int next : order) {
+    published.push_back(editions[next]);
+    const std::vector<Commitment> linked = LinkLines(published);
+    for (EditionLine& edition : published) {
+      edition.line = *std::find_if(linked.begin(), linked.end(),
+                                   [&](const Commitment& line) { return line.name() == edition.line.name(); });
+    }
+  }
+  std::map<std::string, Commitment> lines;
+  for (const EditionLine& edition : published) lines[edition.line.name()] = edition.line;
+  return lines;
+}
+
 TEST(LinkLinesTest, WhateverTheOrderOfPublishingThePromiseIsTheSame) {
   const std::vector<EditionLine> editions = {Promised(2021, "2022-06"), Promised(2022, "2022-09"),
                                              Listed(2023, "2022-08")};
   std::vector<int> order = {0, 1, 2};
   do {
-    std::vector<EditionLine> published;
-    for (const int next : order) {
-      published.push_back(editions[next]);
-      std::vector<Commitment> linked = LinkLines(published);
-      for (EditionLine& edition : published) {
-        edition.line = *std::find_if(linked.begin(), linked.end(),
-                                     [&](const Commitment& line) { return line.name() == edition.line.name(); });
-      }
-    }
-    std::map<std::string, Commitment> lines;
-    for (const EditionLine& edition : published) lines[edition.line.name()] = edition.line;
+    std::map<std::string, Commitment> lines = PublishedInOrder(editions, order);
     SCOPED_TRACE(::testing::PrintToString(order));
     EXPECT_EQ(lines[Name(2021)].continued_by(), Name(2022));
     EXPECT_EQ(lines[Name(2022)].continues(), Name(2021));
@@ -262,17 +269,7 @@ TEST(LinkLinesTest, InAnyOrderALongPromiseIsKeptByTheReleaseThatTheLastEditionLi
                                              Promised(2022, "2022-09"), Listed(2023, "2022-08")};
   std::vector<int> order = {0, 1, 2, 3};
   do {
-    std::vector<EditionLine> published;
-    for (const int next : order) {
-      published.push_back(editions[next]);
-      const std::vector<Commitment> linked = LinkLines(published);
-      for (EditionLine& edition : published) {
-        edition.line = *std::find_if(linked.begin(), linked.end(),
-                                     [&](const Commitment& line) { return line.name() == edition.line.name(); });
-      }
-    }
-    std::map<std::string, Commitment> lines;
-    for (const EditionLine& edition : published) lines[edition.line.name()] = edition.line;
+    std::map<std::string, Commitment> lines = PublishedInOrder(editions, order);
     SCOPED_TRACE(::testing::PrintToString(order));
     for (const int year : {2021, 2022, 2023}) {
       EXPECT_EQ(lines[Name(year)].continues(), Name(year - 1));
