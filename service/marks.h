@@ -1,6 +1,4 @@
-// A limit on what a title can have on one letter.
-#ifndef ALMANAC_SERVICE_MARKS_H_
-#define ALMANAC_SERVICE_MARKS_H_
+#pragma once
 
 #include <unicode/unistr.h>
 
@@ -11,5 +9,3 @@ namespace almanac::service {
 icu::UnicodeString LimitMarks(const icu::UnicodeString& text);
 
 }  // namespace almanac::service
-
-#endif  // ALMANAC_SERVICE_MARKS_H_
