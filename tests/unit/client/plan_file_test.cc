@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -73,7 +74,7 @@ TEST(PrintDocument, LetsNoPublisherSteerTheTerminal) {
 }
 
 TEST(ReadPlan, LetsNoLineOfTheFileSteerTheTerminal) {
-  const std::string file = ::testing::TempDir() + "/almanac-steering-plan.txt";
+  const std::string file = ::testing::TempDir() + "/" + std::to_string(getpid()) + "-steering-plan.txt";
   std::ofstream(file) << "社\n2022至2024年的开放数据计划\n\x1B[2J\nA. 甲\n不适用\n";
   std::ostringstream notes;
   ASSERT_TRUE(ReadPlan(file, notes).ok());
@@ -82,7 +83,7 @@ TEST(ReadPlan, LetsNoLineOfTheFileSteerTheTerminal) {
 }
 
 TEST(ReadPlanFile, TakesUpTo16MiB) {
-  const std::string file = ::testing::TempDir() + "/almanac-large-plan.pdf";
+  const std::string file = ::testing::TempDir() + "/" + std::to_string(getpid()) + "-large-plan.pdf";
   std::ofstream(file) << std::string(16 << 20, ' ');
   EXPECT_TRUE(ReadPlanFile(file).ok());
   std::ofstream(file, std::ios::app) << ' ';

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -44,10 +45,12 @@ Outcome RunWith(std::vector<std::string> arguments) {
   return {code, out.str(), err.str()};
 }
 
-// A file with this content, gone with the object.
+// A file with this content, gone with the object. Its path is this process's own: every test is one, and several run at
+// a time.
 class TemporaryFile {
  public:
-  TemporaryFile(const std::string& name, const std::string& content) : path_(::testing::TempDir() + "/" + name) {
+  TemporaryFile(const std::string& name, const std::string& content)
+      : path_(::testing::TempDir() + "/" + std::to_string(getpid()) + "-" + name) {
     std::ofstream(path_, std::ios::binary) << content;
   }
   ~TemporaryFile() { std::remove(path_.c_str()); }
