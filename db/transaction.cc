@@ -26,6 +26,10 @@ constexpr size_t kMaxStoredBytes = 8 << 20;
 
 constexpr Statement kClock{"select micros(catalogue_now())"};
 
+// A fraction of idle_in_transaction_session_timeout: a busy machine may keep us from running for a while.
+constexpr Statement kSignOfLife{"select"};
+constexpr absl::Duration kSignOfLifeInterval = absl::Seconds(1);
+
 // An array element in quotes (PostgreSQL, "Array Input and Output Syntax").
 void AppendQuoted(std::string* out, const std::string& value) {
   absl::StrAppend(out, "\"");
@@ -110,8 +114,10 @@ std::string Rows::Reader::Bytes() {
 void Rows::Reader::SetTime(google::protobuf::Timestamp* time) { *time = TimeUtil::MicrosecondsToTimestamp(Int()); }
 
 Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& params) {
-  if (absl::Now() > deadline_) throw WriteTooLong();
+  const absl::Time now = absl::Now();
+  if (now > deadline_) throw WriteTooLong();
   if (!stored_.empty()) WriteStoredRows();
+  last_statement_ = now;
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) values.push_back(param.c_str());
@@ -137,7 +143,12 @@ void Transaction::WriteStoredRows() {
   }
 }
 
+void WriteTransaction::StayAlive() {
+  if (absl::Now() > last_statement_ + kSignOfLifeInterval) Exec(kSignOfLife);
+}
+
 void WriteTransaction::Store(const RowStatements& statements, const std::string& key, std::vector<Param> row) {
+  StayAlive();
   auto table = std::find_if(stored_.begin(), stored_.end(),
                             [&](const StoredRows& stored) { return stored.statements == &statements; });
   if (table == stored_.end()) table = stored_.insert(stored_.end(), {&statements, {}, {}});
@@ -153,6 +164,7 @@ void WriteTransaction::Store(const RowStatements& statements, const std::string&
 
 void WriteTransaction::Record(almanac::v1::Change::Type type, const google::protobuf::Message* before,
                               const google::protobuf::Message& after) {
+  StayAlive();
   almanac::v1::Change change = MakeChange(type, before, after);
   change.set_revision(++revision_);
   change.set_name(absl::StrCat("changes/", revision_));

@@ -152,6 +152,7 @@ class Transaction {
   int64_t rows_written_ = 0;
   std::vector<StoredRows> stored_;
   size_t stored_bytes_ = 0;
+  absl::Time last_statement_ = absl::InfinitePast();
 
  private:
   Connection& connection_;
@@ -171,6 +172,10 @@ class WriteTransaction : public Transaction {
 
   // The revision of the change that Record will append next. The resource must carry it.
   int64_t next_revision() const { return revision_ + 1; }
+
+  // Lets PostgreSQL know that this writer is not frozen, if it has not heard from it for some time: to be called now
+  // and then by work that goes on for long without a statement. Store and Record do so.
+  void StayAlive();
 
   // Writes a row, together with others and before the next statement is run. `key` is that of the row in its table; of
   // a row that is stored twice the latter counts.

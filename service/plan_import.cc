@@ -74,12 +74,14 @@ class Importer {
 
   absl::Status Decide() {
     if (absl::Status status = CheckLinesAreDistinct(); !status.ok()) return status;
+    transaction_.StayAlive();
     if (absl::Status status = DecidePublisher(); !status.ok()) return status;
     if (absl::Status status = DecidePlan(); !status.ok()) return status;
     LoadLines();
     if (is_translation_) return DecideTranslation();
     matcher_.emplace(datasets_, unsettled_, LiveLines(), document_);
     for (const DocumentCommitment& line : document_.commitments()) {
+      transaction_.StayAlive();
       if (absl::Status status = DecideLine(line); !status.ok()) return status;
     }
     for (Commitment& commitment : LiveLines()) {
@@ -354,6 +356,7 @@ absl::Status Importer::DecideTranslation() {
   std::map<std::string, std::vector<Commitment>> earlier = ListEarlierLines(matches);
   for (size_t i = 0; i < matches.size(); ++i) {
     if (matches[i] == nullptr) continue;
+    transaction_.StayAlive();
     const DocumentCommitment& line = document_.commitments(static_cast<int>(i));
     const std::string& dataset = matches[i]->dataset();
     absl::Status added = AddTranslation(line, *matches[i], *datasets.at(dataset), earlier[dataset]);

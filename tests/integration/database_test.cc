@@ -227,6 +227,21 @@ TEST_F(DatabaseWriteTest, AWriteThatHasTakenTooLongIsEndedAndItsNeighboursAreNot
   EXPECT_EQ(Count("publishers where publisher_id like 'slow%'"), "0");
 }
 
+TEST_F(DatabaseWriteTest, LongWorkWithoutAStatementIsNotTakenForAFrozenWriter) {
+  static constexpr db::Statement kImpatience{"set local idle_in_transaction_session_timeout = '3s'"};
+  const auto result = database_->WriteAndWait<Publisher>(
+      {.actor = "test"}, [](WriteTransaction& transaction) -> absl::StatusOr<Publisher> {
+        transaction.Exec(kImpatience);
+        for (int i = 0; i < 40; ++i) {
+          absl::SleepFor(absl::Milliseconds(100));
+          transaction.StayAlive();
+        }
+        return db::InsertPublisher(transaction, NewPublisher("slow"));
+      });
+  EXPECT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(Count("publishers"), "1");
+}
+
 TEST_F(DatabaseWriteTest, ValidateOnlyLeavesNothing) {
   const auto result = database_->WriteAndWait<Publisher>({.actor = "test", .validate_only = true}, Insert("imagined"));
   EXPECT_TRUE(result.ok()) << result.status();
