@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "tests/bench/cpu.h"
 #include "tests/bench/report.h"
+#include "tests/bench/usage.h"
 #include "tests/bench/workloads.h"
 
 namespace almanac::bench {

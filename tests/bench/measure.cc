@@ -99,18 +99,26 @@ class Measuring {
 
   absl::Status Watch() {
     struct Size {
-      int watchers, burst, quick_burst;
+      int watchers, stalled, streams, burst, quick_burst;
       int pause_ms, paced, quick_paced;
     };
-    constexpr Size kSizes[] = {
-        {1, 10000, 2000, 10, 250, 60}, {100, 1500, 200, 20, 150, 40}, {1000, 200, 30, 100, 40, 10}};
+    // Events of some 700 bytes, so that 200 of them are more than the window of a stream that is not read.
+    constexpr Size kSizes[] = {{1, 0, 1, 10000, 2000, 10, 250, 60},
+                               {100, 0, 1, 1500, 200, 20, 150, 40},
+                               {1000, 0, 1, 200, 30, 100, 40, 10},
+                               {10000, 0, 100, 40, 4, 500, 20, 4},
+                               {10000, 1000, 100, 200, 4, 500, 20, 4}};
     for (const Size& size : kSizes) {
       const WatchOptions options{.watchers = size.watchers,
+                                 .stalled = size.stalled,
+                                 .streams_per_connection = size.streams,
                                  .burst_writes = options_.quick ? size.quick_burst : size.burst,
                                  .paced_writes = options_.quick ? size.quick_paced : size.paced,
-                                 .pause = absl::Milliseconds(size.pause_ms)};
+                                 .pause = absl::Milliseconds(size.pause_ms),
+                                 .timeout = absl::Minutes(3)};
       const std::string group =
-          absl::StrCat("Watch, ", size.watchers, size.watchers == 1 ? " watcher" : " watchers", " (latency: lag)");
+          absl::StrCat("Watch, ", size.watchers, size.watchers == 1 ? " watcher" : " watchers",
+                       size.stalled > 0 ? absl::StrCat(", ", size.stalled, " of them stalled") : "", " (latency: lag)");
       for (const bool is_floor : {false, true}) {
         if (absl::Status watched = WatchOne(group, is_floor, options); !watched.ok()) return watched;
       }
@@ -129,6 +137,14 @@ class Measuring {
     row.p99_ms = Quantile(result->lags_ms, 0.99);
     row.note =
         absl::StrFormat("%d writes; a lone write p50 %.2f ms", options.burst_writes, Quantile(result->write_ms, 0.5));
+    if (options.watchers >= 1000) {
+      absl::StrAppendFormat(&row.note, "; the server has %d MB", result->resident_bytes / 1'000'000);
+      // Later ones begin in what those before them left.
+      if (options.stalled == 0) {
+        absl::StrAppendFormat(&row.note, ", %.1f kB more a watcher",
+                              1e-3 * static_cast<double>(result->bytes_per_watcher));
+      }
+    }
     rows_.push_back(std::move(row));
     return absl::OkStatus();
   }

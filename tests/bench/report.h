@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/bench/cpu.h"
 #include "tests/bench/load.h"
+#include "tests/bench/usage.h"
 
 namespace almanac::bench {
 

@@ -18,11 +18,12 @@ constexpr int kWriters = 64;
 // One stream. It keeps the time at which each event arrived.
 class Subscriber : public grpc::ClientReadReactor<WatchResponse> {
  public:
-  // At most `max_events` are expected.
-  Subscriber(const Server& server, int64_t max_events)
-      : is_echo_(server.is_echo()),
-        stub_(almanac::v1::ChangeService::NewStub(NewChannel(server.address()))),
-        times_(max_events) {
+  // At most `max_events` are expected; a stalled one reads nothing after its bookmark.
+  Subscriber(bool is_echo, bool is_stalled, const std::shared_ptr<grpc::Channel>& channel, int64_t max_events)
+      : is_echo_(is_echo),
+        is_stalled_(is_stalled),
+        stub_(almanac::v1::ChangeService::NewStub(channel)),
+        times_(is_stalled ? 0 : max_events) {
     stub_->async()->Watch(&context_, &request_, this);
     StartRead(&response_);
     StartCall();
@@ -31,7 +32,7 @@ class Subscriber : public grpc::ClientReadReactor<WatchResponse> {
   void OnReadDone(bool ok) override {
     if (!ok) return;
     Take();
-    StartRead(&response_);
+    if (!is_stalled_) StartRead(&response_);
   }
 
   void OnDone(const grpc::Status& status) override {
@@ -45,9 +46,11 @@ class Subscriber : public grpc::ClientReadReactor<WatchResponse> {
   absl::Status WaitForEnd() {
     finished_.WaitForNotification();
     if (!failure_.ok()) return failure_;
-    return absl::IsCancelled(status_) ? absl::OkStatus() : status_;
+    // A server may end the stream of who does not read.
+    return is_stalled_ || absl::IsCancelled(status_) ? absl::OkStatus() : status_;
   }
 
+  bool is_stalled() const { return is_stalled_; }
   bool ready() const { return ready_; }
   bool finished() const { return finished_.HasBeenNotified(); }
   // How many events arrived.
@@ -76,6 +79,7 @@ class Subscriber : public grpc::ClientReadReactor<WatchResponse> {
   }
 
   const bool is_echo_;
+  const bool is_stalled_;
   const std::unique_ptr<almanac::v1::ChangeService::Stub> stub_;
   grpc::ClientContext context_;
   almanac::v1::WatchRequest request_;
@@ -98,8 +102,10 @@ class Measurement {
     if (absl::Status loaded = updates_.Load(catalogue); !loaded.ok()) return loaded;
     WatchResult result;
     absl::Status status = Open();
+    result.bytes_per_watcher = (ReadResidentBytes(processes_.server) - resident_before_) / options_.watchers;
     if (status.ok()) status = Burst(result);
     if (status.ok()) status = Pace(result);
+    result.resident_bytes = ReadResidentBytes(processes_.server);
     for (const auto& subscriber : subscribers_) subscriber->Cancel();
     for (const auto& subscriber : subscribers_) {
       // The more telling error is the stream's.
@@ -112,8 +118,14 @@ class Measurement {
  private:
   absl::Status Open() {
     const int64_t expected = options_.burst_writes + options_.paced_writes;
+    resident_before_ = ReadResidentBytes(processes_.server);
+    std::shared_ptr<grpc::Channel> channel;
     for (int i = 0; i < options_.watchers; ++i) {
-      subscribers_.push_back(std::make_unique<Subscriber>(server_, expected));
+      const bool is_stalled = i < options_.stalled;
+      // Who reads and who does not never share a connection.
+      const int place = is_stalled ? i : i - options_.stalled;
+      if (place % options_.streams_per_connection == 0) channel = NewChannel(server_.address());
+      subscribers_.push_back(std::make_unique<Subscriber>(server_.is_echo(), is_stalled, channel, expected));
     }
     return WaitFor("every stream to begin", [](const Subscriber& subscriber) { return subscriber.ready(); });
   }
@@ -126,9 +138,11 @@ class Measurement {
     if (!written.ok()) return written.status();
     if (absl::Status received = WaitForEvents(options_.burst_writes); !received.ok()) return received;
     double end = begin;
-    for (const auto& subscriber : subscribers_) end = std::max(end, subscriber->time(options_.burst_writes - 1));
+    for (const auto& subscriber : subscribers_) {
+      if (!subscriber->is_stalled()) end = std::max(end, subscriber->time(options_.burst_writes - 1));
+    }
     result.burst_cpu = ReadCpuTime(processes_) - before;
-    result.burst.operations = static_cast<int64_t>(options_.burst_writes) * options_.watchers;
+    result.burst.operations = static_cast<int64_t>(options_.burst_writes) * (options_.watchers - options_.stalled);
     result.burst.seconds = end - begin;
     return absl::OkStatus();
   }
@@ -157,7 +171,7 @@ class Measurement {
       return received;
     }
     for (const auto& subscriber : subscribers_) {
-      for (int i = 0; i < options_.paced_writes; ++i) {
+      for (int i = 0; i < options_.paced_writes && !subscriber->is_stalled(); ++i) {
         result.lags_ms.push_back((subscriber->time(options_.burst_writes + i) - answered[i]) * 1000);
       }
     }
@@ -165,8 +179,9 @@ class Measurement {
   }
 
   absl::Status WaitForEvents(int64_t count) {
-    return WaitFor(absl::StrCat("every watcher to get ", count, " events"),
-                   [count](const Subscriber& subscriber) { return subscriber.events() >= count; });
+    return WaitFor(absl::StrCat("every watcher to get ", count, " events"), [count](const Subscriber& subscriber) {
+      return subscriber.is_stalled() || subscriber.events() >= count;
+    });
   }
 
   template <typename Condition>
@@ -186,6 +201,7 @@ class Measurement {
   const Processes processes_;
   const WatchOptions options_;
   Updates updates_;
+  int64_t resident_before_ = 0;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
 };
 

@@ -1,4 +1,4 @@
-#include "tests/bench/cpu.h"
+#include "tests/bench/usage.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -73,6 +73,14 @@ CpuTime ReadCpuTime(const Processes& processes) {
   if (processes.postmaster != 0) time.postgres = ReadPostgres(processes.postmaster);
   time.client = Seconds(RUSAGE_SELF) + Seconds(RUSAGE_CHILDREN);
   return time;
+}
+
+int64_t ReadResidentBytes(pid_t process) {
+  std::ifstream file(absl::StrCat("/proc/", process, "/statm"));
+  int64_t size = 0;
+  int64_t resident = 0;
+  file >> size >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace almanac::bench

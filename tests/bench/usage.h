@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+
 namespace almanac::bench {
 
 // The processes whose work is told apart. 0 stands for one that is not there.
@@ -25,5 +27,8 @@ struct CpuTime {
 
 // What the processes have used so far.
 CpuTime ReadCpuTime(const Processes& processes);
+
+// The memory of a process that is resident now, in bytes.
+int64_t ReadResidentBytes(pid_t process);
 
 }  // namespace almanac::bench
