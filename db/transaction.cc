@@ -114,16 +114,19 @@ std::string Rows::Reader::Bytes() {
 void Rows::Reader::SetTime(google::protobuf::Timestamp* time) { *time = TimeUtil::MicrosecondsToTimestamp(Int()); }
 
 Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& params) {
-  const absl::Time now = absl::Now();
-  if (now > deadline_) throw WriteTooLong();
   if (!stored_.empty()) WriteStoredRows();
-  last_statement_ = now;
+  return Run(statement, params);
+}
+
+Rows Transaction::Run(const Statement& statement, const std::vector<Param>& params) {
+  if (absl::Now() > deadline_) throw WriteTooLong();
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) values.push_back(param.c_str());
   Rows rows(std::make_shared<const pqxx::result>(
       transaction_.exec_prepared(connection_.Prepared(statement), pqxx::prepare::make_dynamic_params(values))));
   if (statement.writes()) rows_written_ += rows.affected();
+  last_statement_ = absl::Now();
   return rows;
 }
 
@@ -144,7 +147,7 @@ void Transaction::WriteStoredRows() {
 }
 
 void WriteTransaction::StayAlive() {
-  if (absl::Now() > last_statement_ + kSignOfLifeInterval) Exec(kSignOfLife);
+  if (absl::Now() > last_statement_ + kSignOfLifeInterval) Run(kSignOfLife);
 }
 
 void WriteTransaction::Store(const RowStatements& statements, const std::string& key, std::vector<Param> row) {

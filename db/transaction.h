@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "almanac/v1/change.pb.h"
 
@@ -146,13 +147,15 @@ class Transaction {
   };
 
   void WriteStoredRows();
+  // Runs a statement, whatever is stored.
+  Rows Run(const Statement& statement, const std::vector<Param>& params = {});
 
   // No statement begins later.
   absl::Time deadline_ = absl::InfiniteFuture();
   int64_t rows_written_ = 0;
   std::vector<StoredRows> stored_;
   size_t stored_bytes_ = 0;
-  absl::Time last_statement_ = absl::InfinitePast();
+  absl::Time last_statement_ = absl::Now();
 
  private:
   Connection& connection_;
@@ -174,7 +177,7 @@ class WriteTransaction : public Transaction {
   int64_t next_revision() const { return revision_ + 1; }
 
   // Lets PostgreSQL know that this writer is not frozen, if it has not heard from it for some time: to be called now
-  // and then by work that goes on for long without a statement. Store and Record do so.
+  // and then by work that goes on for long without a statement. What was stored stays so. Store and Record do it too.
   void StayAlive();
 
   // Writes a row, together with others and before the next statement is run. `key` is that of the row in its table; of

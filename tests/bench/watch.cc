@@ -7,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
 
 namespace almanac::bench {
 namespace {
@@ -50,7 +51,6 @@ class Subscriber : public grpc::ClientReadReactor<WatchResponse> {
     return is_stalled_ || absl::IsCancelled(status_) ? absl::OkStatus() : status_;
   }
 
-  bool is_stalled() const { return is_stalled_; }
   bool ready() const { return ready_; }
   bool finished() const { return finished_.HasBeenNotified(); }
   // How many events arrived.
@@ -127,7 +127,8 @@ class Measurement {
       if (place % options_.streams_per_connection == 0) channel = NewChannel(server_.address());
       subscribers_.push_back(std::make_unique<Subscriber>(server_.is_echo(), is_stalled, channel, expected));
     }
-    return WaitFor("every stream to begin", [](const Subscriber& subscriber) { return subscriber.ready(); });
+    return WaitFor("every stream to begin", subscribers_,
+                   [](const Subscriber& subscriber) { return subscriber.ready(); });
   }
 
   absl::Status Burst(WatchResult& result) {
@@ -138,9 +139,7 @@ class Measurement {
     if (!written.ok()) return written.status();
     if (absl::Status received = WaitForEvents(options_.burst_writes); !received.ok()) return received;
     double end = begin;
-    for (const auto& subscriber : subscribers_) {
-      if (!subscriber->is_stalled()) end = std::max(end, subscriber->time(options_.burst_writes - 1));
-    }
+    for (const auto& reader : readers()) end = std::max(end, reader->time(options_.burst_writes - 1));
     result.burst_cpu = ReadCpuTime(processes_) - before;
     result.burst.operations = static_cast<int64_t>(options_.burst_writes) * (options_.watchers - options_.stalled);
     result.burst.seconds = end - begin;
@@ -170,24 +169,29 @@ class Measurement {
     if (absl::Status received = WaitForEvents(options_.burst_writes + options_.paced_writes); !received.ok()) {
       return received;
     }
-    for (const auto& subscriber : subscribers_) {
-      for (int i = 0; i < options_.paced_writes && !subscriber->is_stalled(); ++i) {
-        result.lags_ms.push_back((subscriber->time(options_.burst_writes + i) - answered[i]) * 1000);
+    for (const auto& reader : readers()) {
+      for (int i = 0; i < options_.paced_writes; ++i) {
+        result.lags_ms.push_back((reader->time(options_.burst_writes + i) - answered[i]) * 1000);
       }
     }
     return absl::OkStatus();
   }
 
+  // All but those that stalled.
+  absl::Span<const std::unique_ptr<Subscriber>> readers() const {
+    return absl::MakeConstSpan(subscribers_).subspan(options_.stalled);
+  }
+
   absl::Status WaitForEvents(int64_t count) {
-    return WaitFor(absl::StrCat("every watcher to get ", count, " events"), [count](const Subscriber& subscriber) {
-      return subscriber.is_stalled() || subscriber.events() >= count;
-    });
+    return WaitFor(absl::StrCat("every watcher to get ", count, " events"), readers(),
+                   [count](const Subscriber& subscriber) { return subscriber.events() >= count; });
   }
 
   template <typename Condition>
-  absl::Status WaitFor(const std::string& what, const Condition& condition) {
+  absl::Status WaitFor(const std::string& what, absl::Span<const std::unique_ptr<Subscriber>> subscribers,
+                       const Condition& condition) {
     const absl::Time deadline = absl::Now() + options_.timeout;
-    for (const auto& subscriber : subscribers_) {
+    for (const auto& subscriber : subscribers) {
       while (!condition(*subscriber)) {
         if (subscriber->finished()) return absl::AbortedError(absl::StrCat("a stream ended while waiting for ", what));
         if (absl::Now() > deadline) return absl::DeadlineExceededError(absl::StrCat("waited in vain for ", what));
@@ -202,7 +206,7 @@ class Measurement {
   const WatchOptions options_;
   Updates updates_;
   int64_t resident_before_ = 0;
-  std::vector<std::unique_ptr<Subscriber>> subscribers_;
+  std::vector<std::unique_ptr<Subscriber>> subscribers_;  // those that stall first
 };
 
 }  // namespace

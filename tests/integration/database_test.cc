@@ -228,18 +228,25 @@ TEST_F(DatabaseWriteTest, AWriteThatHasTakenTooLongIsEndedAndItsNeighboursAreNot
 }
 
 TEST_F(DatabaseWriteTest, LongWorkWithoutAStatementIsNotTakenForAFrozenWriter) {
+  fresh_.Sql(
+      "create table rows (id text); create table statements (name text);"
+      "create function note_statement() returns trigger language plpgsql as"
+      " 'begin insert into statements values (tg_op); return null; end';"
+      "create trigger note after insert on rows execute function note_statement()");
   static constexpr db::Statement kImpatience{"set local idle_in_transaction_session_timeout = '3s'"};
+  static constexpr db::RowStatements kRows{.many = {"insert into rows select unnest($1::text[])"}, .rank = 0};
   const auto result = database_->WriteAndWait<Publisher>(
       {.actor = "test"}, [](WriteTransaction& transaction) -> absl::StatusOr<Publisher> {
         transaction.Exec(kImpatience);
         for (int i = 0; i < 40; ++i) {
           absl::SleepFor(absl::Milliseconds(100));
-          transaction.StayAlive();
+          transaction.Store(kRows, absl::StrCat(i), {absl::StrCat(i)});
         }
         return db::InsertPublisher(transaction, NewPublisher("slow"));
       });
   EXPECT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(Count("publishers"), "1");
+  EXPECT_EQ(Count("rows"), "40");
+  EXPECT_EQ(Count("statements"), "1") << "the signs of life wrote what was to be written together";
 }
 
 TEST_F(DatabaseWriteTest, ValidateOnlyLeavesNothing) {
