@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "db/errors.h"
 
 namespace almanac::db {
@@ -21,21 +23,28 @@ constexpr Statement kHead{"select catalogue_id, epoch, revision, compacted_revis
 
 // Each reads on after $1, up to $2, at most $3 changes. What does not fit into $4 bytes comes without its entry; the
 // lengths are known without reading the entries. By revision, so that each stops as soon as it has enough.
-#define ALMANAC_CHANGES(condition)                                                                      \
-  "select revision, kind, resource, case when bytes <= $4 or bytes = length(entry) then entry end"      \
-  " from (select revision, kind, resource, entry, sum(length(entry)) over (order by revision) as bytes" \
-  "       from changes where revision > $1 and revision <= $2" condition " order by revision limit $3) as page"
+#define ALMANAC_CHANGES(condition)                                                                                 \
+  "select revision, kind, type, resource, array_to_string(changed_fields, ','), actor, request_id, last_of_write," \
+  "       case when bytes <= $4 or bytes = length(entry) then entry end"                                           \
+  " from (select *, sum(length(entry)) over (order by revision) as bytes from changes"                             \
+  "       where revision > $1 and revision <= $2" condition " order by revision limit $3) as page"
+
+// '0' is the character after '/', so the range holds just what lies below the prefix.
+#define ALMANAC_UNDER " and ($5 = '' or resource = $5 or (resource >= $5 || '/' and resource < $5 || '0'))"
+
+#define ALMANAC_PASSING                                                      \
+  " and ($6 = 0 or 1 << kind & $6 <> 0) and ($7 = 0 or 1 << type & $7 <> 0)" \
+  " and ($8::text[] = '{}' or changed_fields && $8::text[]) and ($9 = '' or actor = $9)"
 
 constexpr Statement kChanges{ALMANAC_CHANGES("")};
 
 // Of one resource that has none below it.
-constexpr Statement kChangesOf{ALMANAC_CHANGES(" and resource = $5 and ($6 = 0 or 1 << kind & $6 <> 0)")};
+constexpr Statement kChangesOf{ALMANAC_CHANGES(" and resource = $5" ALMANAC_PASSING)};
 
-// '0' is the character after '/', so the range holds just what lies below the prefix.
-constexpr Statement kChangesUnder{
-    ALMANAC_CHANGES(" and ($5 = '' or resource = $5 or (resource >= $5 || '/' and resource < $5 || '0'))"
-                    " and ($6 = 0 or 1 << kind & $6 <> 0)")};
+constexpr Statement kChangesUnder{ALMANAC_CHANGES(ALMANAC_UNDER ALMANAC_PASSING)};
 #undef ALMANAC_CHANGES
+#undef ALMANAC_UNDER
+#undef ALMANAC_PASSING
 
 constexpr Statement kChange{"select entry from changes where revision = $1"};
 
@@ -77,8 +86,22 @@ bool IsLeaf(const std::string& name) {
 }
 
 const Statement& StatementFor(const ChangeFilter& filter) {
-  if (filter.resource_prefix.empty() && filter.kinds == 0) return kChanges;
+  if (filter.empty()) return kChanges;
   return IsLeaf(filter.resource_prefix) ? kChangesOf : kChangesUnder;
+}
+
+// The cells of a change but for its entry.
+ChangeKey ReadKey(Rows::Reader& row) {
+  ChangeKey key;
+  key.revision = row.Int();
+  key.kind = static_cast<ResourceKind>(row.Int());
+  key.type = static_cast<Change::Type>(row.Int());
+  key.resource = row.Text();
+  key.changed_fields = absl::StrSplit(row.Text(), ',', absl::SkipEmpty());
+  key.actor = row.Text();
+  key.request_id = row.Text();
+  key.last_of_write = row.Bool();
+  return key;
 }
 
 // The field of Resource that holds messages of this type.
@@ -92,7 +115,19 @@ const FieldDescriptor& FieldFor(const Message& resource) {
 
 }  // namespace
 
-bool ChangeFilter::Matches(ResourceKind kind, std::string_view resource) const {
+bool ChangeFilter::empty() const {
+  return resource_prefix.empty() && kinds == 0 && types == 0 && changed_fields.empty() && actor.empty();
+}
+
+bool ChangeFilter::Matches(const ChangeKey& change) const {
+  if (types != 0 && (types >> change.type & 1) == 0) return false;
+  if (!actor.empty() && actor != change.actor) return false;
+  const auto is_wanted = [&](const std::string& field) { return absl::c_linear_search(changed_fields, field); };
+  if (!changed_fields.empty() && absl::c_none_of(change.changed_fields, is_wanted)) return false;
+  return MatchesResource(change.kind, change.resource);
+}
+
+bool ChangeFilter::MatchesResource(ResourceKind kind, std::string_view resource) const {
   if (kinds != 0 && (kinds >> kind & 1) == 0) return false;
   return resource_prefix.empty() || resource == resource_prefix ||
          (resource.size() > resource_prefix.size() && resource.starts_with(resource_prefix) &&
@@ -159,16 +194,16 @@ absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, 
   if (&statement != &kChanges) {
     params.emplace_back(filter.resource_prefix);
     params.emplace_back(static_cast<int32_t>(filter.kinds));
+    params.emplace_back(static_cast<int32_t>(filter.types));
+    params.push_back(Param::Array(filter.changed_fields));
+    params.emplace_back(filter.actor);
   }
   const Rows rows = transaction.Exec(statement, params);
   for (int i = 0; i < rows.size(); ++i) {
     auto row = rows[i];
-    LogEntry entry;
-    entry.revision = row.Int();
-    entry.kind = static_cast<ResourceKind>(row.Int());
-    entry.resource = row.Text();
+    LogEntry entry{.key = ReadKey(row), .change = {}};
     if (i == range.max_changes || row.Null()) {
-      page.through = page.entries.back().revision;
+      page.through = page.entries.back().key.revision;
       break;
     }
     entry.change = row.Bytes();

@@ -20,22 +20,44 @@ struct Head {
   int64_t compacted_revision = 0;
 };
 
-// Which changes are wanted.
+// Where a change is in the log, and what filters look at.
+struct ChangeKey {
+  int64_t revision = 0;
+  almanac::v1::ResourceKind kind = almanac::v1::RESOURCE_KIND_UNSPECIFIED;
+  almanac::v1::Change::Type type = almanac::v1::Change::TYPE_UNSPECIFIED;
+  std::string resource;
+  std::vector<std::string> changed_fields;
+  std::string actor;
+  // Changes of one write have the same, and follow each other up to the one with `last_of_write`.
+  std::string request_id;
+  bool last_of_write = false;
+};
+
+// Which changes are wanted: those that pass each of its parts.
 struct ChangeFilter {
   // This resource and those below it; empty for all.
   std::string resource_prefix;
   // A bit `1 << kind` for each kind that is wanted; 0 for all.
   uint32_t kinds = 0;
+  // A bit `1 << type` for each type that is wanted; 0 for all.
+  uint32_t types = 0;
+  // One of these fields changed; empty for any.
+  std::vector<std::string> changed_fields;
+  // By this actor; empty for anybody.
+  std::string actor;
 
   void AddKind(almanac::v1::ResourceKind kind) { kinds |= 1U << kind; }
-  bool Matches(almanac::v1::ResourceKind kind, std::string_view resource) const;
+  void AddType(almanac::v1::Change::Type type) { types |= 1U << type; }
+  // Whether every change passes.
+  bool empty() const;
+  bool Matches(const ChangeKey& change) const;
+  // Whether changes of this resource may pass.
+  bool MatchesResource(almanac::v1::ResourceKind kind, std::string_view resource) const;
 };
 
 // A change as it lies in the log.
 struct LogEntry {
-  int64_t revision = 0;
-  almanac::v1::ResourceKind kind = almanac::v1::RESOURCE_KIND_UNSPECIFIED;
-  std::string resource;
+  ChangeKey key;
   // The serialised almanac.v1.Change.
   std::string change;
 };

@@ -9,6 +9,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "db/driver_errors.h"
 #include "db/errors.h"
@@ -25,9 +26,15 @@ constexpr Statement kKeepRequest{
     "insert into requests (request_id, payload_hash, response, create_time) values ($1, $2, $3, $4)"};
 
 constexpr Statement kAppendChanges{
-    "insert into changes (revision, change_time, actor, request_id, kind, resource, entry)"
-    " select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::smallint[], $6::text[],"
-    " $7::bytea[])"};
+    "insert into changes"
+    " (revision, change_time, actor, request_id, kind, type, resource, changed_fields, last_of_write, entry)"
+    " select revision, change_time, actor, request_id, kind, type, resource, string_to_array(changed_fields, ','),"
+    "        last_of_write, entry"
+    " from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::smallint[], $6::smallint[], $7::text[],"
+    "             $8::text[], $9::boolean[], $10::bytea[])"
+    "   as c(revision, change_time, actor, request_id, kind, type, resource, changed_fields, last_of_write, entry)"};
+
+constexpr Statement kAddPartitions{"select add_change_partitions($1)"};
 
 constexpr Statement kAdvanceHead{"update head set revision = $1, change_time = $2"};
 
@@ -216,7 +223,11 @@ void Committer::Commit(std::vector<Write>& batch) {
 
 Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
   try {
-    if (connection_ == nullptr) connection_ = std::make_unique<Connection>(options_.url, options_.statement_timeout);
+    if (connection_ == nullptr) {
+      connection_ = std::make_unique<Connection>(options_.url, options_.statement_timeout);
+      partitioned_up_to_ = 0;  // it may be another database now
+    }
+    attempt.partitioned_up_to = partitioned_up_to_;
     pqxx::work work(connection_->raw());
     // The head's row first of all: whoever has it may write, and sees all that was written before.
     Transaction lock(*connection_, work);
@@ -235,6 +246,7 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
     attempt.committing = true;
     work.commit();
     attempt.committed = true;
+    partitioned_up_to_ = attempt.partitioned_up_to;
     return Result::kAnswered;
   } catch (const Offence&) {
     return Result::kRunAgain;
@@ -316,9 +328,12 @@ Committer::Bytes Committer::RunOne(Write& write, WriteTransaction& transaction, 
 
 void Committer::AppendChanges(WriteTransaction& transaction, Attempt& attempt) {
   const std::vector<almanac::v1::Change>& changes = transaction.changes_;
+  if (changes.back().revision() > attempt.partitioned_up_to) {
+    attempt.partitioned_up_to = transaction.Exec(kAddPartitions, {changes.back().revision()})[0].Int();
+  }
   for (size_t next = 0; next < changes.size();) {
-    std::vector<int64_t> revisions, kinds;
-    std::vector<std::string> times, actors, request_ids, resources, entries;
+    std::vector<int64_t> revisions, kinds, types;
+    std::vector<std::string> times, actors, request_ids, resources, changed_fields, lasts, entries;
     for (size_t bytes = 0; next < changes.size() && bytes < kMaxAppendedBytes; ++next) {
       const almanac::v1::Change& change = changes[next];
       revisions.push_back(change.revision());
@@ -327,12 +342,16 @@ void Committer::AppendChanges(WriteTransaction& transaction, Attempt& attempt) {
       actors.push_back(change.actor());
       request_ids.push_back(change.request_id());
       kinds.push_back(change.kind());
+      types.push_back(change.type());
       resources.push_back(change.resource());
+      changed_fields.push_back(absl::StrJoin(change.changed_fields(), ","));
+      lasts.emplace_back(change.last_of_write() ? "t" : "f");
       bytes += entries.back().size();
     }
     transaction.Exec(kAppendChanges,
                      {Param::Array(revisions), Param::Array(times), Param::Array(actors), Param::Array(request_ids),
-                      Param::Array(kinds), Param::Array(resources), Param::Array(entries, /*bytes=*/true)});
+                      Param::Array(kinds), Param::Array(types), Param::Array(resources), Param::Array(changed_fields),
+                      Param::Array(lasts), Param::Array(entries, /*bytes=*/true)});
     attempt.revisions.insert(attempt.revisions.end(), revisions.begin(), revisions.end());
     std::move(entries.begin(), entries.end(), std::back_inserter(attempt.entries));
   }

@@ -51,6 +51,8 @@ class Committer {
     // The changes of the batch, by which it can be recognised in the log.
     std::vector<int64_t> revisions;
     std::vector<std::string> entries;
+    // Of the log's partitions, those made in this run included.
+    int64_t partitioned_up_to = 0;
     // The write that runs just now; an error of the database is its fault.
     Write* running = nullptr;
     bool committing = false;
@@ -81,6 +83,7 @@ class Committer {
   // Of the thread alone.
   std::unique_ptr<Connection> connection_;
   size_t last_batch_ = 0;
+  int64_t partitioned_up_to_ = 0;                // up to which revision the log is known to have partitions
   absl::Time last_time_ = absl::InfinitePast();  // of the log's clock
   absl::Time next_cleaning_ = absl::InfinitePast();
   std::thread thread_;

@@ -48,6 +48,7 @@ Database::Database(Options options) {
   add_lane(Lane::kRequests, options.read_connections, options.max_queue);
   add_lane(Lane::kFeed, 1, kUnbounded);
   add_lane(Lane::kCatchUp, 2, kUnbounded);
+  add_lane(Lane::kUpkeep, 1, kUnbounded);
   committer_ = std::make_unique<Committer>(std::move(options), [this] {
     absl::MutexLock lock(&on_commit_mutex_);
     if (on_commit_) on_commit_();

@@ -36,6 +36,7 @@ enum class Lane {
   kRequests,  // what clients ask
   kFeed,      // the tail of the change log: one connection; refuses nobody
   kCatchUp,   // snapshots, and watchers that fell behind: two connections, shared by all; refuses nobody
+  kUpkeep,    // what a server does for the catalogue unasked: one connection; refuses nobody
 };
 
 // The catalogue's PostgreSQL. Owns every connection, transaction, retry and commit; nothing else does. Thread-safe.

@@ -48,7 +48,7 @@ FeedEvent ToEvent(const db::LogEntry& entry) {
   const auto* end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(entry.change.size()),
                                                             reinterpret_cast<uint8_t*>(prefix + 1));
   const std::string head(prefix, reinterpret_cast<const char*>(end) - prefix);
-  return {entry.revision, entry.kind, entry.resource, grpc::Slice(head + entry.change)};
+  return {entry.key, grpc::Slice(head + entry.change)};
 }
 
 ChangeFeed::ChangeFeed(db::Database& database, Options options)
@@ -109,7 +109,7 @@ ChangeFeed::Next ChangeFeed::After(int64_t epoch, int64_t revision, const db::Ch
   if (revision < base_) return {Position::kBehind, nullptr, revision};
   for (int64_t i = revision + 1; i <= newest(); ++i) {
     const auto& event = ring_[i - base_ - 1];
-    if (filter.Matches(event->kind, event->resource)) return {Position::kEvent, event, i};
+    if (filter.Matches(event->key)) return {Position::kEvent, event, i};
   }
   return {Position::kUpToDate, nullptr, std::max(revision, newest())};
 }
@@ -182,7 +182,7 @@ bool ChangeFeed::ReadOn() {
 bool ChangeFeed::Append(const db::Head& head, const db::LogPage& page) {
   head_ = head;
   for (const db::LogEntry& entry : page.entries) {
-    if (entry.revision != newest() + 1) break;
+    if (entry.key.revision != newest() + 1) break;
     ring_.push_back(std::make_shared<const FeedEvent>(ToEvent(entry)));
     ring_bytes_ += ring_.back()->bytes.size();
     while (ring_.size() > options_.ring_size || ring_bytes_ > options_.ring_bytes) {

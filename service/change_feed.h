@@ -22,9 +22,7 @@ namespace almanac::service {
 
 // A change as it goes out to every watcher: the first part of a serialised WatchResponse, made once.
 struct FeedEvent {
-  int64_t revision = 0;
-  almanac::v1::ResourceKind kind = almanac::v1::RESOURCE_KIND_UNSPECIFIED;
-  std::string resource;
+  db::ChangeKey key;
   grpc::Slice bytes;
 };
 

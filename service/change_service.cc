@@ -63,7 +63,8 @@ absl::Status CheckFilter(const Request& request) {
 // The filter of a checked request.
 template <typename Request>
 db::ChangeFilter ToFilter(const Request& request) {
-  db::ChangeFilter filter{.resource_prefix = request.resource_prefix()};
+  db::ChangeFilter filter;
+  filter.resource_prefix = request.resource_prefix();
   for (const int kind : request.kinds()) filter.AddKind(static_cast<ResourceKind>(kind));
   return filter;
 }

@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<Resource>> ReadSnapshotPage(db::Transaction& transact
   position.limit = all_fit ? std::min(2 * position.limit, kMaxRows) : static_cast<int>(fitting);
   rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(fitting), rows.end());
   if (!rows.empty()) position.after = rows.back().name;
-  std::erase_if(rows, [&](const Row& row) { return !filter.Matches(position.kind, row.name); });
+  std::erase_if(rows, [&](const Row& row) { return !filter.MatchesResource(position.kind, row.name); });
 
   std::vector<std::string> changed;
   for (const Row& row : rows) {

@@ -140,7 +140,7 @@ absl::StatusOr<Watcher::Page> Watcher::ReadLog(db::Transaction& transaction, con
                       {.after = cursor, .up_to = head.revision, .max_changes = kPageChanges, .max_bytes = kPageBytes});
   if (!changes.ok()) return changes.status();
   Page page{.items = {}, .through = changes->through, .position = {}};
-  for (const db::LogEntry& entry : changes->entries) page.items.push_back({ToEvent(entry).bytes, entry.revision});
+  for (const db::LogEntry& entry : changes->entries) page.items.push_back({ToEvent(entry).bytes, entry.key.revision});
   return page;
 }
 

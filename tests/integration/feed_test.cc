@@ -163,7 +163,8 @@ TEST_F(FeedTest, ALongLogIsLookedThroughInSteps) {
   AddPublisher("rare");
   AddDataset("common");
   database_.Sql(
-      "with more as (insert into changes select n, change_time, actor, request_id, kind, resource, entry"
+      "with more as (insert into changes"
+      "              select n, change_time, actor, request_id, kind, type, resource, changed_fields, true, entry"
       "              from changes, generate_series(4, 50000) as n where revision = 3)"
       " update head set revision = 50000");
   TestServer late(database_.url());

@@ -1,0 +1,123 @@
+-- The log in partitions, so that its oldest part can be dropped at once, with what its filters look at; what is left of a
+-- change that was dropped; and the servers of the catalogue.
+
+-- How many revisions a partition of the log has.
+create function change_partition_size() returns bigint
+  language sql immutable parallel safe
+  return 131072;
+
+alter table changes rename to unpartitioned_changes;
+alter index changes_pkey rename to unpartitioned_changes_pkey;
+alter index changes_by_resource rename to unpartitioned_changes_by_resource;
+
+create table changes (
+  revision bigint primary key check (revision > 0),
+  change_time timestamptz not null,
+  actor text not null,
+  request_id text collate "C" not null,
+  kind smallint not null,
+  type smallint not null,
+  resource text collate "C" not null,
+  changed_fields text[] collate "C" not null,
+  last_of_write boolean not null,
+  -- The whole almanac.v1.Change, serialised.
+  entry bytea not null
+) partition by range (revision);
+create index changes_by_resource on changes (resource, revision);
+
+-- The partitions that there are: dense, from the oldest revision of the log on.
+create table change_partitions (
+  first_revision bigint primary key check (first_revision > 0),
+  last_revision bigint not null check (last_revision >= first_revision)
+);
+
+-- Makes partitions until there is one for revision `up_to`, and returns the last revision for which there is one. To be
+-- called under the head's lock. A table is made first and then attached, which readers of the log need not wait for.
+create function add_change_partitions(up_to bigint) returns bigint language plpgsql as $$
+declare
+  first bigint;
+  after bigint;
+begin
+  loop
+    select coalesce(max(last_revision), (select compacted_revision from head)) + 1 into first from change_partitions;
+    if first > up_to then return first - 1; end if;
+    after := first + change_partition_size();
+    execute format('create table changes_%s (like changes including all)', first);
+    execute format('alter table changes attach partition changes_%1$s for values from (%1$s) to (%2$s)', first, after);
+    insert into change_partitions values (first, after - 1);
+  end loop;
+end
+$$;
+
+-- What retention leaves of a change: who did what and when, without before and after.
+create table change_summaries (
+  resource text collate "C" not null,
+  revision bigint not null check (revision > 0),
+  change_time timestamptz not null,
+  actor text not null,
+  request_id text collate "C" not null,
+  kind smallint not null,
+  type smallint not null,
+  changed_fields text[] collate "C" not null,
+  last_of_write boolean not null,
+  primary key (resource, revision)
+);
+
+-- The servers of the catalogue. Each keeps its own row up to date while it runs.
+create table replicas (
+  replica_id text collate "C" primary key,
+  address text not null,
+  server_version text not null,
+  start_time timestamptz not null,
+  heartbeat_time timestamptz not null,
+  feed_revision bigint not null,
+  feed_lag bigint not null,
+  read_revision bigint not null,
+  read_lag bigint not null,
+  watcher_count int not null
+);
+
+-- The fields of a serialised protobuf message with this number, which are varints (their values in decimal) or bytes (in
+-- hexadecimal): enough to read what the log's new columns have out of its entries, once.
+create function message_fields(message bytea, wanted int) returns setof text language plpgsql immutable as $$
+declare
+  at int := 0;
+  tag bigint;
+  value bigint;
+  shift int;
+  byte int;
+begin
+  while at < length(message) loop
+    for part in 1..2 loop
+      value := 0;
+      shift := 0;
+      loop
+        byte := get_byte(message, at);
+        at := at + 1;
+        value := value | ((byte & 127)::bigint << shift);
+        shift := shift + 7;
+        exit when byte < 128;
+      end loop;
+      if part = 1 then tag := value; end if;
+    end loop;
+    if tag & 7 = 2 then
+      if tag >> 3 = wanted then return next encode(substr(message, at + 1, value::int), 'hex'); end if;
+      at := at + value::int;
+    elsif tag >> 3 = wanted then
+      return next value::text;
+    end if;
+  end loop;
+end
+$$;
+
+do $$ begin perform add_change_partitions(revision) from head; end $$;
+insert into changes
+select revision, change_time, actor, request_id, kind,
+       (select field::smallint from message_fields(entry, 6) as field),
+       resource,
+       array(select convert_from(decode(field, 'hex'), 'UTF8') from message_fields(entry, 9) as field),
+       exists (select from message_fields(entry, 12)),
+       entry
+from unpartitioned_changes;
+drop table unpartitioned_changes;
+drop function message_fields;
