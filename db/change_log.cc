@@ -218,7 +218,14 @@ absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, 
 
 absl::StatusOr<Change> ReadChange(Transaction& transaction, int64_t revision) {
   const Rows rows = transaction.Exec(kChange, {revision});
-  if (rows.empty()) return NotFound(absl::StrCat("changes/", revision));
+  if (rows.empty()) {
+    const int64_t oldest = ReadHead(transaction).compacted_revision + 1;
+    const std::string name = absl::StrCat("changes/", revision);
+    if (revision >= oldest) return NotFound(name);
+    return Error(absl::StatusCode::kNotFound, "REVISION_COMPACTED",
+                 absl::StrCat(name, " is no longer in the log, which begins at ", oldest),
+                 {{"oldest_revision", absl::StrCat(oldest)}});
+  }
   Change change;
   change.ParseFromString(rows[0].Bytes());
   return change;

@@ -107,7 +107,7 @@ absl::Status CheckEpoch(const Head& before, const Head& now);
 absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, const ChangeFilter& filter,
                                     const LogRange& range);
 
-// Returns NOT_FOUND if the log has no such revision.
+// Returns NOT_FOUND if the log has no such revision, with reason REVISION_COMPACTED if it no longer has it.
 absl::StatusOr<almanac::v1::Change> ReadChange(Transaction& transaction, int64_t revision);
 
 // For each of `resources` its first change after `revision`, if there is one: its `before` is what the resource was

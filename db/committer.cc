@@ -18,7 +18,8 @@ namespace almanac::db {
 namespace {
 
 // The clock is the database's, the one that all replicas share.
-constexpr Statement kLockHead{"select revision, micros(change_time), micros(catalogue_now()) from head for update"};
+constexpr Statement kLockHead{
+    "select revision, micros(change_time), micros(catalogue_now()), compacted_revision from head for update"};
 
 constexpr Statement kFindRequest{"select payload_hash, response from requests where request_id = $1"};
 
@@ -368,7 +369,11 @@ absl::StatusOr<bool> Committer::WasCommitted(const Attempt& attempt) {
       pqxx::work work(connection_->raw());
       Transaction transaction(*connection_, work);
       // The lock waits until the session that got lost has ended, one way or the other.
-      transaction.Exec(kLockHead);
+      const Rows head = transaction.Exec(kLockHead);
+      auto row = head[0];
+      row.Skip(3);
+      // Retention may have taken it out of the log: what is no longer there says nothing.
+      if (row.Int() >= attempt.revisions.front()) return DatabaseUnavailable();
       // Every entry of the batch, not the first alone: a client's retry on another replica may have taken its place.
       const Rows found = transaction.Exec(
           kCountChanges, {Param::Array(attempt.revisions), Param::Array(attempt.entries, /*bytes=*/true)});

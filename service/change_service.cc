@@ -9,6 +9,7 @@
 #include "db/change_log.h"
 #include "db/errors.h"
 #include "db/names.h"
+#include "db/retention.h"
 #include "service/standard_methods.h"
 #include "service/watcher.h"
 
@@ -23,7 +24,7 @@ using almanac::v1::ResourceKind;
 // A request of Watch is kept for the life of its stream. Well-formed ones are far smaller.
 constexpr size_t kMaxWatchRequestBytes = 64 << 10;
 
-// How long the counts of GetStatus, which read every resource, serve all who ask.
+// How long what GetStatus counts and measures, which reads much, serves all who ask.
 constexpr std::chrono::seconds kCountsAge(10);
 
 // A stream that is refused before it begins.
@@ -120,6 +121,8 @@ absl::StatusOr<ListChangesResponse> ReadPage(db::Transaction& transaction, const
                                                             .up_to = up_to,
                                                             .max_changes = range.limit,
                                                             .max_bytes = kMaxPageBytes});
+  // Who asks for the oldest gets them, also if those of a moment ago are no longer there.
+  if (absl::IsOutOfRange(page.status()) && !range.after) return ReadPage(transaction, filter, range);
   if (!page.ok()) return page.status();
   ListChangesResponse answer;
   for (const db::LogEntry& entry : page->entries) answer.add_changes()->ParseFromString(entry.change);
@@ -131,8 +134,13 @@ absl::StatusOr<ListChangesResponse> ReadPage(db::Transaction& transaction, const
 
 }  // namespace
 
-ChangeService::ChangeService(db::Database& database, ChangeFeed& feed, std::string version)
-    : database_(database), feed_(feed), version_(std::move(version)), start_time_(absl::Now()) {}
+ChangeService::ChangeService(db::Database& database, ChangeFeed& feed, std::string version,
+                             almanac::v1::RetentionPolicy retention)
+    : database_(database),
+      feed_(feed),
+      version_(std::move(version)),
+      retention_(std::move(retention)),
+      start_time_(absl::Now()) {}
 
 Reactor* ChangeService::GetChange(Context* context, const almanac::v1::GetChangeRequest* request, Change* response) {
   const absl::StatusOr<int64_t> revision = RevisionIn(request->name());
@@ -181,22 +189,27 @@ Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatus
                 status.set_watcher_count(feed_.watcher_count());
                 status.set_server_version(version_);
                 *status.mutable_start_time() = db::ToTimestamp(start_time_);
-                *status.mutable_counts() = Counts(transaction);
+                if (const auto oldest = db::ReadOldestChangeTime(transaction))
+                  *status.mutable_oldest_change_time() = *oldest;
+                *status.mutable_retention() = retention_;
+                status.MergeFrom(Counted(transaction));
                 return status;
               });
 }
 
-almanac::v1::ResourceCounts ChangeService::Counts(db::Transaction& transaction) {
+almanac::v1::GetStatusResponse ChangeService::Counted(db::Transaction& transaction) {
   const auto now = std::chrono::steady_clock::now();
   {
     absl::MutexLock lock(&mutex_);
-    if (counts_ && now < counts_time_ + kCountsAge) return *counts_;
+    if (counted_ && now < counted_time_ + kCountsAge) return *counted_;
   }
-  almanac::v1::ResourceCounts counts = db::CountResources(transaction);
+  almanac::v1::GetStatusResponse counted;
+  *counted.mutable_counts() = db::CountResources(transaction);
+  counted.set_log_bytes(db::ReadLogBytes(transaction));
   absl::MutexLock lock(&mutex_);
-  counts_ = counts;
-  counts_time_ = now;
-  return counts;
+  counted_ = counted;
+  counted_time_ = now;
+  return counted;
 }
 
 }  // namespace almanac::service

@@ -20,7 +20,7 @@ using ChangeServiceBase = almanac::v1::ChangeService::WithRawCallbackMethod_Watc
 // See proto/almanac/v1/change_service.proto. Thread-safe.
 class ChangeService final : public ChangeServiceBase {
  public:
-  ChangeService(db::Database& database, ChangeFeed& feed, std::string version);
+  ChangeService(db::Database& database, ChangeFeed& feed, std::string version, almanac::v1::RetentionPolicy retention);
 
   Reactor* GetChange(Context* context, const almanac::v1::GetChangeRequest* request,
                      almanac::v1::Change* response) override;
@@ -31,16 +31,18 @@ class ChangeService final : public ChangeServiceBase {
                      almanac::v1::GetStatusResponse* response) override;
 
  private:
-  // The counts, some seconds old at most: monitors ask often, and each count reads every resource.
-  almanac::v1::ResourceCounts Counts(db::Transaction& transaction);
+  // The counts and the size of the log, some seconds old at most: monitors ask often, and each count reads every
+  // resource.
+  almanac::v1::GetStatusResponse Counted(db::Transaction& transaction);
 
   db::Database& database_;
   ChangeFeed& feed_;
   const std::string version_;
+  const almanac::v1::RetentionPolicy retention_;
   const absl::Time start_time_;
   absl::Mutex mutex_;
-  std::optional<almanac::v1::ResourceCounts> counts_ ABSL_GUARDED_BY(mutex_);
-  std::chrono::steady_clock::time_point counts_time_ ABSL_GUARDED_BY(mutex_);
+  std::optional<almanac::v1::GetStatusResponse> counted_ ABSL_GUARDED_BY(mutex_);
+  std::chrono::steady_clock::time_point counted_time_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace almanac::service

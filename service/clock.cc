@@ -101,7 +101,7 @@ absl::StatusOr<int64_t> AnnounceFreshness(db::WriteTransaction& transaction, con
 
 // Writes down what is due, at most kMaxChanges and some kMaxBytes of it, and says how much that was: none once nothing
 // is left.
-absl::StatusOr<ResourceCounts> Announce(db::WriteTransaction& transaction) {
+absl::StatusOr<ResourceCounts> WriteDown(db::WriteTransaction& transaction) {
   const Due due = FindDue(transaction, transaction.now(), kMaxChanges);
   int64_t bytes = kMaxBytes;
   const absl::StatusOr<int64_t> commitments = AnnounceOverdue(transaction, due.commitments, bytes);
@@ -116,43 +116,20 @@ absl::StatusOr<ResourceCounts> Announce(db::WriteTransaction& transaction) {
 
 }  // namespace
 
-Clock::Clock(db::Database& database, absl::Duration interval) : database_(database), interval_(interval) {
-  if (interval < absl::InfiniteDuration()) thread_ = std::thread([this] { Run(); });
-}
+Clock::Clock(db::Database& database, absl::Duration interval)
+    : database_(database), upkeep_({.name = "clock", .interval = interval}, [this] { return Tick(); }) {}
 
-Clock::~Clock() { Stop(); }
-
-void Clock::Stop() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
+absl::Status Clock::Tick() {
+  const absl::StatusOr<Counts> done = Announce();
+  if (done.ok() && Total(*done) > 0) {
+    spdlog::info("clock: {} commitments became overdue, the freshness of {} datasets changed", done->commitments(),
+                 done->datasets());
   }
-  state_->changed.notify_all();
-  if (thread_.joinable()) thread_.join();
+  return done.status();
 }
 
-void Clock::Run() {
-  bool failing = false;
-  while (true) {
-    const absl::StatusOr<Counts> done = Tick();
-    if (absl::IsCancelled(done.status())) return;
-    // Once for a database that is away, not every tick.
-    if (!done.ok() && !failing) {
-      spdlog::warn("clock: {}; it is tried again every {}", std::string(done.status().message()),
-                   absl::FormatDuration(interval_));
-    }
-    failing = !done.ok();
-    if (done.ok() && Total(*done) > 0) {
-      spdlog::info("clock: {} commitments became overdue, the freshness of {} datasets changed", done->commitments(),
-                   done->datasets());
-    }
-    std::unique_lock lock(state_->mutex);
-    if (state_->changed.wait_for(lock, absl::ToChronoNanoseconds(interval_), [&] { return state_->stopping; })) return;
-  }
-}
-
-absl::StatusOr<Clock::Counts> Clock::Tick() {
-  const absl::StatusOr<Counts> due = Ask([&](auto done) {
+absl::StatusOr<Clock::Counts> Clock::Announce() {
+  const absl::StatusOr<Counts> due = upkeep_.Ask<Counts>([&](auto done) {
     database_.Read<Counts>(
         [](db::Transaction& transaction) -> absl::StatusOr<Counts> {
           return FindDue(transaction, db::ReadClock(transaction), 1).counts();
@@ -163,31 +140,12 @@ absl::StatusOr<Clock::Counts> Clock::Tick() {
   Counts sum;
   while (true) {
     const absl::StatusOr<Counts> written =
-        Ask([&](auto done) { database_.Write<Counts>({.actor = kActor}, Announce, std::move(done)); });
+        upkeep_.Ask<Counts>([&](auto done) { database_.Write<Counts>({.actor = kActor}, WriteDown, std::move(done)); });
     if (!written.ok()) return written;
     if (Total(*written) == 0) return sum;
     sum.set_commitments(sum.commitments() + written->commitments());
     sum.set_datasets(sum.datasets() + written->datasets());
   }
-}
-
-template <typename Start>
-absl::StatusOr<Clock::Counts> Clock::Ask(Start start) {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->answer.reset();
-  }
-  start([state = state_](absl::StatusOr<Counts> answer) {
-    {
-      const std::lock_guard lock(state->mutex);
-      state->answer = std::move(answer);
-    }
-    state->changed.notify_all();
-  });
-  std::unique_lock lock(state_->mutex);
-  state_->changed.wait(lock, [&] { return state_->stopping || state_->answer; });
-  if (state_->stopping) return absl::CancelledError();
-  return *std::move(state_->answer);
 }
 
 }  // namespace almanac::service

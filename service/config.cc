@@ -103,13 +103,37 @@ std::string SetDrainTimeout(const std::string& text, Config& config) {
   return wrong;
 }
 
-std::string SetClockInterval(const std::string& text, Config& config) {
+std::string SetInterval(const std::string& text, absl::Duration& to) {
   absl::Duration interval;
   if (!absl::ParseDuration(text, &interval) || interval < absl::Milliseconds(100) || interval > absl::Hours(1)) {
     return absl::StrCat("'", text, "' is not a duration from 100ms to 1h, such as 1s");
   }
-  config.clock_interval = interval;
+  to = interval;
   return "";
+}
+
+std::string SetMaxAge(const std::string& text, Config& config) {
+  constexpr int kMaxDays = 365'000;
+  absl::Duration age;
+  // Days, which Abseil has not, are what such ages are given in.
+  int days = 0;
+  const bool in_days = text.ends_with('d') && SetWhole(text.substr(0, text.size() - 1), 0, kMaxDays, days).empty();
+  if (in_days) age = days * absl::Hours(24);
+  const bool is_duration = in_days || absl::ParseDuration(text, &age);
+  const bool in_range = age == absl::ZeroDuration() || (age >= absl::Hours(1) && age <= kMaxDays * absl::Hours(24));
+  if (!is_duration || !in_range) {
+    return absl::StrCat("'", text, "' is neither 0 nor a duration from 1h to ", kMaxDays, "d, such as 36h or 90d");
+  }
+  config.retention.clear_max_age();
+  if (age > absl::ZeroDuration()) config.retention.mutable_max_age()->set_seconds(absl::ToInt64Seconds(age));
+  return "";
+}
+
+std::string SetMaxChanges(const std::string& text, Config& config) {
+  int changes = 0;
+  std::string wrong = SetWhole(text, 0, 1'000'000'000, changes);
+  if (wrong.empty()) config.retention.set_max_changes(changes);
+  return wrong;
 }
 
 constexpr std::array kSettings = {
@@ -138,7 +162,13 @@ constexpr std::array kSettings = {
     Setting{"drain_timeout", "SECONDS", "How long calls may take to finish after SIGTERM, 1 to 300. Default 20",
             SetDrainTimeout},
     Setting{"clock_interval", "DURATION", "How often to look for what became overdue or stale, 100ms to 1h. Default 1s",
-            SetClockInterval},
+            [](const std::string& text, Config& config) { return SetInterval(text, config.clock_interval); }},
+    Setting{"retention_max_age", "DURATION",
+            "Changes that are older may leave the log: 1h to 365000d, or 0 for none. Default 0", SetMaxAge},
+    Setting{"retention_max_changes", "N",
+            "Changes beyond the newest N may leave the log: 1 to 1000000000, or 0 for none. Default 0", SetMaxChanges},
+    Setting{"retention_interval", "DURATION", "How often to look for what may leave the log, 100ms to 1h. Default 1m",
+            [](const std::string& text, Config& config) { return SetInterval(text, config.retention_interval); }},
     Setting{"log_level", "LEVEL", "debug, info, warn or error. Default info", SetLogLevel, true},
 };
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "almanac/v1/change_service.pb.h"
 
 namespace almanac::service {
 
@@ -36,6 +37,10 @@ struct Config {
   absl::Duration drain_timeout = absl::Seconds(20);
   // How often the clock looks for what became overdue or stale, 100 milliseconds to 1 hour.
   absl::Duration clock_interval = absl::Seconds(1);
+  // What may go out of the change log: an age of 1 hour to 1000 years, a number of up to 1,000,000,000 changes.
+  almanac::v1::RetentionPolicy retention;
+  // About how often it is looked for what may go, 100 milliseconds to 1 hour.
+  absl::Duration retention_interval = absl::Minutes(1);
   // debug, info, warn or error.
   std::string log_level = "info";
 };

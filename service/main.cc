@@ -60,7 +60,9 @@ int Serve(const Config& config, const std::string& url, EmbeddedPostgres* embedd
                                  .drain_timeout = config.drain_timeout,
                                  .version = ALMANAC_VERSION,
                                  .feed = feed,
-                                 .clock_interval = config.clock_interval});
+                                 .clock_interval = config.clock_interval,
+                                 .retention = config.retention,
+                                 .retention_interval = config.retention_interval});
   if (!server.ok()) return Fail(server.status());
   std::printf("almanacd listening on %s\n", (*server)->address().c_str());
   std::fflush(stdout);

@@ -49,6 +49,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(db::Database& database, co
   }
   server->address_ = absl::StrCat(options.listen.substr(0, options.listen.rfind(':')), ":", port);
   server->clock_.emplace(database, options.clock_interval);
+  server->retention_.emplace(database, options.retention, options.retention_interval);
   return server;
 }
 
@@ -58,13 +59,14 @@ Server::Server(db::Database& database, const Options& options)
       publishers_(database),
       datasets_(database),
       plans_(database, options.max_message_bytes),
-      changes_(database, feed_, options.version) {}
+      changes_(database, feed_, options.version, options.retention) {}
 
 Server::~Server() { Drain(); }
 
 void Server::Drain() {
   if (server_ == nullptr) return;
   if (clock_) clock_->Stop();
+  if (retention_) retention_->Stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   feed_.Stop();
   server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(options_.drain_timeout));

@@ -15,6 +15,7 @@
 #include "service/dataset_service.h"
 #include "service/publisher_service.h"
 #include "service/release_plan_service.h"
+#include "service/retention.h"
 
 namespace almanac::service {
 
@@ -31,10 +32,14 @@ class Server {
     ChangeFeed::Options feed;
     // How often the clock looks for what is due; infinite for never.
     absl::Duration clock_interval = absl::InfiniteDuration();
+    // What may go out of the log; all is kept by default.
+    almanac::v1::RetentionPolicy retention;
+    // About how often it is looked for what may go.
+    absl::Duration retention_interval = absl::Minutes(1);
   };
 
-  // Begins to serve `database`, which must outlive the server, and starts its clock. Returns UNAVAILABLE if the address
-  // cannot be listened on.
+  // Begins to serve `database`, which must outlive the server, and starts its clock and retention. Returns UNAVAILABLE
+  // if the address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<Server>> Start(db::Database& database, const Options& options);
   // Drains, if that has not been done.
   ~Server();
@@ -42,8 +47,8 @@ class Server {
   // HOST:PORT, with the port that was taken.
   const std::string& address() const { return address_; }
 
-  // The clock stops, health goes NOT_SERVING, streams end with the token to resume from, calls that run may finish;
-  // then returns. Later calls do nothing.
+  // Clock and retention stop, health goes NOT_SERVING, streams end with the token to resume from, calls that run may
+  // finish; then returns. Later calls do nothing.
   void Drain();
 
  private:
@@ -57,6 +62,7 @@ class Server {
   ChangeService changes_;
   std::string address_;
   std::optional<Clock> clock_;
+  std::optional<Retention> retention_;
   std::unique_ptr<grpc::Server> server_;
 };
 

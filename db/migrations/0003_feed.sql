@@ -63,6 +63,45 @@ create table change_summaries (
   primary key (resource, revision)
 );
 
+-- Takes the partition that ends with revision `through` out of the log, if it is the oldest and not the newest, and
+-- leaves its summaries. All or nothing, and by one caller: another finds nothing to do. Returns whether it did; null if
+-- somebody holds the log for so long that it is better tried again later.
+--
+-- Writers wait only for the end of it, in which little is done: by then the copy is made, and PostgreSQL has had the time
+-- to write it out, lest the commit has to. The head first, as all writers lock it. Whoever waits for the log makes later
+-- readers wait behind him, hence not for long.
+create function compact_changes(through bigint) returns boolean language plpgsql as $$
+declare
+  first bigint;
+begin
+  select p.first_revision into first
+  from change_partitions p
+  where p.last_revision = through and through < (select revision from head)
+        and not exists (select from change_partitions older where older.last_revision < through)
+  for update skip locked;
+  if not found then return false; end if;
+  execute format('insert into change_summaries select resource, revision, change_time, actor, request_id, kind, type,'
+                 ' changed_fields, last_of_write from changes_%s', first);
+  perform pg_sleep(0.5);
+  for attempt in 1..10 loop
+    begin
+      perform set_config('lock_timeout', '100ms', true);
+      perform from head for update;
+      execute format('drop table changes_%s', first);
+      exit;
+    exception when lock_not_available then
+      if attempt = 10 then raise; end if;
+      perform pg_sleep(0.2);
+    end;
+  end loop;
+  delete from change_partitions where first_revision = first;
+  update head set compacted_revision = through;
+  return true;
+exception when lock_not_available then
+  return null;
+end
+$$;
+
 -- The servers of the catalogue. Each keeps its own row up to date while it runs.
 create table replicas (
   replica_id text collate "C" primary key,

@@ -58,6 +58,12 @@ void TestDatabase::SetClock(absl::Time now) const {
       absl::FormatTime(absl::RFC3339_full, now, absl::UTCTimeZone()), "'::timestamptz $$"));
 }
 
+void TestDatabase::SetPartitionSize(int size) const {
+  Sql(absl::StrCat(
+      "create or replace function change_partition_size() returns bigint language sql immutable as $$ select ", size,
+      "::bigint $$"));
+}
+
 Client::Client(const std::string& address)
     : channel(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
                                         [] {

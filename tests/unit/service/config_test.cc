@@ -87,6 +87,9 @@ TEST_F(ConfigTest, DefaultsAreAsDocumented) {
   EXPECT_EQ(config.ring_size, 16'384);
   EXPECT_EQ(config.drain_timeout, absl::Seconds(20));
   EXPECT_EQ(config.clock_interval, absl::Seconds(1));
+  EXPECT_FALSE(config.retention.has_max_age());
+  EXPECT_EQ(config.retention.max_changes(), 0);
+  EXPECT_EQ(config.retention_interval, absl::Minutes(1));
   EXPECT_EQ(config.log_level, "info");
 }
 
@@ -117,6 +120,9 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
                                                   {"ring_size", "16"},
                                                   {"drain_timeout", "300"},
                                                   {"clock_interval", "1h"},
+                                                  {"retention_max_age", "90d"},
+                                                  {"retention_max_changes", "1000000000"},
+                                                  {"retention_interval", "100ms"},
                                                   {"log_level", "warn"},
                                                   {"database_url", "postgresql://u@h/d"}};
   const auto check = [](const absl::StatusOr<CommandLine>& parsed) {
@@ -130,6 +136,9 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
     EXPECT_EQ(config.ring_size, 16);
     EXPECT_EQ(config.drain_timeout, absl::Seconds(300));
     EXPECT_EQ(config.clock_interval, absl::Hours(1));
+    EXPECT_EQ(config.retention.max_age().seconds(), 90 * 24 * 3600);
+    EXPECT_EQ(config.retention.max_changes(), 1'000'000'000);
+    EXPECT_EQ(config.retention_interval, absl::Milliseconds(100));
     EXPECT_EQ(config.log_level, "warn");
     EXPECT_EQ(config.database_url, "postgresql://u@h/d");
     EXPECT_EQ(config.embedded, "");
@@ -196,12 +205,38 @@ TEST_F(ConfigTest, DrainTimeoutHasItsBounds) {
   EXPECT_THAT(ServeError({"--drain-timeout", "301"}), HasSubstr("--drain-timeout: '301'"));
 }
 
-TEST_F(ConfigTest, ClockIntervalHasItsBounds) {
-  EXPECT_EQ(Serve({"--clock-interval", "100ms"}).clock_interval, absl::Milliseconds(100));
-  EXPECT_EQ(Serve({"--clock-interval", "60m"}).clock_interval, absl::Hours(1));
-  for (const char* wrong : {"99ms", "3601s", "1", "-1s", "soon", "inf", ""}) {
-    EXPECT_THAT(ServeError({"--clock-interval", wrong}),
-                HasSubstr(absl::StrCat("--clock-interval: '", wrong, "' is not a duration from 100ms to 1h")));
+TEST_F(ConfigTest, IntervalsHaveTheirBounds) {
+  const std::map<std::string, absl::Duration Config::*> intervals{
+      {"--clock-interval", &Config::clock_interval}, {"--retention-interval", &Config::retention_interval}};
+  for (const auto& [flag, member] : intervals) {
+    EXPECT_EQ(Serve({flag, "100ms"}).*member, absl::Milliseconds(100));
+    EXPECT_EQ(Serve({flag, "60m"}).*member, absl::Hours(1));
+    for (const char* wrong : {"99ms", "3601s", "1", "-1s", "soon", "inf", ""}) {
+      EXPECT_THAT(ServeError({flag, wrong}),
+                  HasSubstr(absl::StrCat(flag, ": '", wrong, "' is not a duration from 100ms to 1h")));
+    }
+  }
+}
+
+TEST_F(ConfigTest, RetentionIsADurationAlsoInDaysAndANumber) {
+  const std::vector<std::pair<const char*, int64_t>> ages{
+      {"1h", 3600}, {"60m", 3600}, {"36h", 36 * 3600}, {"1d", 86'400}, {"365000d", int64_t{365'000} * 86'400}};
+  for (const auto& [text, seconds] : ages) {
+    EXPECT_EQ(Serve({"--retention-max-age", text}).retention.max_age().seconds(), seconds) << text;
+  }
+  environment_["ALMANACD_RETENTION_MAX_AGE"] = "90d";
+  for (const char* none : {"0", "0s", "0d"}) {
+    EXPECT_FALSE(Serve({"--retention-max-age", none}).retention.has_max_age()) << none;
+  }
+  for (const char* wrong : {"59m", "365001d", "8760001h", "-1h", "1.5d", "d", "1", "inf", "soon", ""}) {
+    EXPECT_THAT(ServeError({"--retention-max-age", wrong}),
+                HasSubstr(absl::StrCat("--retention-max-age: '", wrong, "' is neither 0 nor a duration from 1h to")));
+  }
+  EXPECT_EQ(Serve({"--retention-max-changes", "1"}).retention.max_changes(), 1);
+  EXPECT_EQ(Serve({"--retention-max-changes", "1000000000"}).retention.max_changes(), 1'000'000'000);
+  for (const char* wrong : {"1000000001", "-1", "1e6", ""}) {
+    EXPECT_THAT(ServeError({"--retention-max-changes", wrong}),
+                HasSubstr(absl::StrCat("--retention-max-changes: '", wrong, "' is not a whole number from 0 to")));
   }
 }
 
@@ -295,9 +330,9 @@ TEST_F(ConfigTest, VersionAndHelpNeedNoDatabase) {
   EXPECT_FALSE(Parse({"--version"})->config.has_value());
   EXPECT_THAT(Parse({"--help"})->text, AllOf(HasSubstr("migrate"), HasSubstr("Example: almanacd serve")));
   const std::string help = Parse({"serve", "--help"})->text;
-  for (const char* name :
-       {"config", "listen", "database_url", "embedded", "migrate", "read_connections", "max_watchers",
-        "max_message_bytes", "ring_size", "drain_timeout", "clock_interval", "log_level"}) {
+  for (const char* name : {"config", "listen", "database_url", "embedded", "migrate", "read_connections",
+                           "max_watchers", "max_message_bytes", "ring_size", "drain_timeout", "clock_interval",
+                           "retention_max_age", "retention_max_changes", "retention_interval", "log_level"}) {
     std::string flag = std::string("--") + name;
     std::replace(flag.begin(), flag.end(), '_', '-');
     std::string variable = std::string("ALMANACD_") + name;

@@ -1,0 +1,35 @@
+#include "service/retention.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "db/retention.h"
+
+namespace almanac::service {
+namespace {
+
+bool KeepsAll(const almanac::v1::RetentionPolicy& policy) { return !policy.has_max_age() && policy.max_changes() == 0; }
+
+}  // namespace
+
+Retention::Retention(db::Database& database, almanac::v1::RetentionPolicy policy, absl::Duration interval)
+    : database_(database),
+      policy_(std::move(policy)),
+      upkeep_(
+          {.name = "retention", .interval = KeepsAll(policy_) ? absl::InfiniteDuration() : interval, .jitter = 0.25},
+          [this] { return Tick(); }) {}
+
+absl::Status Retention::Tick() {
+  while (true) {
+    const absl::StatusOr<int64_t> compacted = upkeep_.Ask<int64_t>([&](auto done) {
+      database_.Read<int64_t>(
+          [policy = policy_](db::Transaction& transaction) { return CompactLog(transaction, policy); }, std::move(done),
+          db::Lane::kUpkeep);
+    });
+    if (!compacted.ok() || *compacted == 0) return compacted.status();
+    spdlog::info("retention: changes up to revision {} were taken out of the log", *compacted);
+  }
+}
+
+}  // namespace almanac::service
