@@ -1,6 +1,5 @@
 // The flags that filter changes.
-#ifndef ALMANAC_CLIENT_KIND_FILTER_H_
-#define ALMANAC_CLIENT_KIND_FILTER_H_
+#pragma once
 
 #include <google/protobuf/repeated_field.h>
 
@@ -12,6 +11,9 @@ namespace almanac::client {
 // Adds `--resource` and `--kind`. `kinds` collects values of v1::ResourceKind. Both must outlive `command`.
 void AddResourceFilter(CLI::App& command, std::string& resource, google::protobuf::RepeatedField<int>& kinds);
 
-}  // namespace almanac::client
+// Adds `--type` and `--field`. `types` collects values of v1::Change::Type, `fields` names of fields, with `_` however
+// they were written. Both must outlive `command`.
+void AddChangeFilter(CLI::App& command, google::protobuf::RepeatedField<int>& types,
+                     google::protobuf::RepeatedPtrField<std::string>& fields);
 
-#endif  // ALMANAC_CLIENT_KIND_FILTER_H_
+}  // namespace almanac::client

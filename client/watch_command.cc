@@ -43,6 +43,7 @@ void AddWatchCommand(Program& program) {
   since->excludes(token)->excludes(snapshot);
   token->excludes(snapshot);
   AddResourceFilter(command, flags->resource, *request.mutable_kinds());
+  AddChangeFilter(command, *request.mutable_types(), *request.mutable_changed_fields());
   AddLimit(command, flags->options.limit, "End after so many changes (never if not given)");
   command.add_flag("--bookmarks", flags->options.bookmarks, "In JSON, show the server's signs of life too");
 }

@@ -136,6 +136,8 @@ absl::Status Watcher::Stopped() const {
   const v1::WatchRequest& request = options_.request;
   if (!request.resource_prefix().empty()) absl::StrAppend(&flags, " --resource ", request.resource_prefix());
   for (const int kind : request.kinds()) absl::StrAppend(&flags, " --kind ", EnumText(v1::ResourceKind(kind)));
+  for (const int type : request.types()) absl::StrAppend(&flags, " --type ", EnumText(v1::Change::Type(type)));
+  for (const std::string& field : request.changed_fields()) absl::StrAppend(&flags, " --field ", field);
   return InterruptedError(absl::StrCat("stopped at revision ", revision_, "; go on with: almanac watch ", flags));
 }
 

@@ -110,6 +110,8 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"watch", "--since", "-1"},
       {"watch", "--since", "1", "--snapshot"},
       {"watch", "--kind", "weather"},
+      {"watch", "--type", "vanished"},
+      {"watch", "--field", ""},
       {"plan", "progress", ""},
       {"plan", "progress", "--publisher", ""},
       {"plan", "progress", "swd/2022-2024", "--as-of", ""},
