@@ -42,6 +42,16 @@ constexpr Statement kChanges{ALMANAC_CHANGES("")};
 constexpr Statement kChangesOf{ALMANAC_CHANGES(" and resource = $5" ALMANAC_PASSING)};
 
 constexpr Statement kChangesUnder{ALMANAC_CHANGES(ALMANAC_UNDER ALMANAC_PASSING)};
+
+// The same of summaries, but that $4 and $10 bound their times.
+#define ALMANAC_SUMMARIES(condition)                                                                 \
+  "select revision, kind, type, resource, array_to_string(changed_fields, ','), actor, request_id,"  \
+  "       last_of_write, micros(change_time)"                                                        \
+  " from change_summaries where revision > $1 and revision <= $2 and change_time >= $4::timestamptz" \
+  " and change_time < $10::timestamptz" condition ALMANAC_PASSING " order by revision limit $3"
+constexpr Statement kSummariesOf{ALMANAC_SUMMARIES(" and resource = $5")};
+constexpr Statement kSummariesUnder{ALMANAC_SUMMARIES(ALMANAC_UNDER)};
+#undef ALMANAC_SUMMARIES
 #undef ALMANAC_CHANGES
 #undef ALMANAC_UNDER
 #undef ALMANAC_PASSING
@@ -52,6 +62,22 @@ constexpr Statement kFirstChangesAfter{
     "select c.entry from unnest($1::text[]) as r(resource)"
     " cross join lateral (select entry from changes where resource = r.resource and revision > $2"
     "                     order by revision limit 1) as c"};
+
+// Halves the log until the last change up to and with $1 is left: no change after `high` is, none up to `low` is later.
+// One statement, so that it sees one log.
+constexpr Statement kFindTime{
+    "with recursive log as (select *, $1::timestamptz >= change_time as is_now from head limit 1),"
+    " search(low, high) as ("
+    "  select case when is_now then revision else compacted_revision end, revision from log"
+    "  union all"
+    "  select case when earlier then middle else low end, case when earlier then high else middle - 1 end"
+    "  from (select low, high, middle,"
+    "               (select change_time <= $1::timestamptz from changes where revision = middle) as earlier"
+    "        from (select low, high, (low + high + 1) / 2 as middle from search where low < high) as s"
+    "        offset 0) as t)"
+    " select low, not is_now and low > 0 and low = compacted_revision,"
+    "        $1::timestamptz > greatest(catalogue_now(), change_time)"
+    " from search, log where low >= high"};
 
 constexpr Statement kCounts{
     "select (select count(*) from publishers where delete_time is null),"
@@ -80,14 +106,24 @@ void AddChangedFields(const Message* before, const Message& after, Change* chang
   std::sort(change->mutable_changed_fields()->begin(), change->mutable_changed_fields()->end());
 }
 
-// Datasets and commitments have nothing below them.
-bool IsLeaf(const std::string& name) {
-  return absl::StrContains(name, "/datasets/") || absl::StrContains(name, "/commitments/");
-}
-
 const Statement& StatementFor(const ChangeFilter& filter) {
   if (filter.empty()) return kChanges;
-  return IsLeaf(filter.resource_prefix) ? kChangesOf : kChangesUnder;
+  return filter.IsOfOneResource() ? kChangesOf : kChangesUnder;
+}
+
+// The last revision of `range` that is looked at in one go, where no index leads to the changes that pass.
+int64_t EndOfWindow(const LogRange& range, bool has_index) {
+  const int64_t end = std::max(range.after, range.up_to);
+  return has_index ? end : range.after + std::min(end - range.after, kWindow);
+}
+
+// The parameters of what statements with a filter have in common, from $5 on.
+void AddFilterParams(const ChangeFilter& filter, std::vector<Param>& params) {
+  params.emplace_back(filter.resource_prefix);
+  params.emplace_back(static_cast<int32_t>(filter.kinds));
+  params.emplace_back(static_cast<int32_t>(filter.types));
+  params.push_back(Param::Array(filter.changed_fields));
+  params.emplace_back(filter.actor);
 }
 
 // The cells of a change but for its entry.
@@ -104,6 +140,13 @@ ChangeKey ReadKey(Rows::Reader& row) {
   return key;
 }
 
+// A time as a statement takes it, which knows infinite ones too.
+Param ToParam(absl::Time time) {
+  if (time == absl::InfinitePast()) return {"-infinity"};
+  if (time == absl::InfiniteFuture()) return {"infinity"};
+  return {time};
+}
+
 // The field of Resource that holds messages of this type.
 const FieldDescriptor& FieldFor(const Message& resource) {
   const auto& fields = *Resource::descriptor()->oneof_decl(0);
@@ -117,6 +160,15 @@ const FieldDescriptor& FieldFor(const Message& resource) {
 
 bool ChangeFilter::empty() const {
   return resource_prefix.empty() && kinds == 0 && types == 0 && changed_fields.empty() && actor.empty();
+}
+
+bool ChangeFilter::IsOfOneResource() const {
+  if (resource_prefix.empty()) return false;
+  if (absl::StrContains(resource_prefix, "/datasets/") || absl::StrContains(resource_prefix, "/commitments/")) {
+    return true;  // they have nothing below them
+  }
+  const bool is_plan = absl::StrContains(resource_prefix, "/plans/");
+  return kinds == 1U << (is_plan ? almanac::v1::RELEASE_PLAN : almanac::v1::PUBLISHER);
 }
 
 bool ChangeFilter::Matches(const ChangeKey& change) const {
@@ -138,6 +190,15 @@ Resource ToResource(const Message& resource) {
   Resource result;
   result.GetReflection()->MutableMessage(&result, &FieldFor(resource))->CopyFrom(resource);
   return result;
+}
+
+bool IsChangedField(const std::string& field) {
+  if (IsBookkeeping(field)) return false;
+  const auto& kinds = *Resource::descriptor()->oneof_decl(0);
+  for (int i = 0; i < kinds.field_count(); ++i) {
+    if (kinds.field(i)->message_type()->FindFieldByName(field) != nullptr) return true;
+  }
+  return false;
 }
 
 ResourceKind KindOf(const Message& resource) { return static_cast<ResourceKind>(FieldFor(resource).number()); }
@@ -172,6 +233,12 @@ absl::Status RevisionCompacted(int64_t revision, int64_t oldest) {
                {{"oldest_revision", absl::StrCat(oldest)}});
 }
 
+absl::Status RevisionInFuture(int64_t revision, int64_t head) {
+  return Error(absl::StatusCode::kOutOfRange, "REVISION_IN_FUTURE",
+               absl::StrCat("revision ", revision, " is not yet in the log, whose head is ", head),
+               {{"head_revision", absl::StrCat(head)}});
+}
+
 absl::Status EpochChanged() {
   return FailedPrecondition("EPOCH_CHANGED", "head",
                             "the catalogue was restored and has another history now; start again from a snapshot");
@@ -187,17 +254,10 @@ absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, 
                                     const LogRange& range) {
   const Statement& statement = StatementFor(filter);
   LogPage page;
-  page.through = std::max(range.after, range.up_to);
-  if (&statement == &kChangesUnder) page.through = range.after + std::min(page.through - range.after, kWindow);
+  page.through = EndOfWindow(range, /*has_index=*/&statement != &kChangesUnder);
   // One more than fits, to know whether there is one.
   std::vector<Param> params = {range.after, page.through, range.max_changes + 1, range.max_bytes};
-  if (&statement != &kChanges) {
-    params.emplace_back(filter.resource_prefix);
-    params.emplace_back(static_cast<int32_t>(filter.kinds));
-    params.emplace_back(static_cast<int32_t>(filter.types));
-    params.push_back(Param::Array(filter.changed_fields));
-    params.emplace_back(filter.actor);
-  }
+  if (&statement != &kChanges) AddFilterParams(filter, params);
   const Rows rows = transaction.Exec(statement, params);
   for (int i = 0; i < rows.size(); ++i) {
     auto row = rows[i];
@@ -214,6 +274,51 @@ absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, 
   if (absl::Status same = CheckEpoch(head, now); !same.ok()) return same;
   if (range.after < now.compacted_revision) return RevisionCompacted(range.after, now.compacted_revision + 1);
   return page;
+}
+
+LogPage ReadSummaries(Transaction& transaction, const ChangeFilter& filter, const TimeRange& times,
+                      const LogRange& range) {
+  const bool has_index = filter.IsOfOneResource();
+  LogPage page;
+  page.through = EndOfWindow(range, has_index);
+  std::vector<Param> params = {range.after, page.through, range.max_changes + 1, ToParam(times.from)};
+  AddFilterParams(filter, params);
+  params.push_back(ToParam(times.before));
+  const Rows rows = transaction.Exec(has_index ? kSummariesOf : kSummariesUnder, params);
+  for (int i = 0; i < rows.size(); ++i) {
+    if (i == range.max_changes) {
+      page.through = page.entries.back().key.revision;
+      break;
+    }
+    auto row = rows[i];
+    LogEntry entry{.key = ReadKey(row), .change = {}};
+    Change summary;
+    summary.set_name(absl::StrCat("changes/", entry.key.revision));
+    summary.set_revision(entry.key.revision);
+    row.Time(&summary, &Change::mutable_change_time);
+    summary.set_actor(entry.key.actor);
+    summary.set_request_id(entry.key.request_id);
+    summary.set_type(entry.key.type);
+    summary.set_kind(entry.key.kind);
+    summary.set_resource(entry.key.resource);
+    for (const std::string& field : entry.key.changed_fields) summary.add_changed_fields(field);
+    summary.set_last_of_write(entry.key.last_of_write);
+    summary.set_summary_only(true);
+    entry.change = summary.SerializeAsString();
+    page.entries.push_back(std::move(entry));
+  }
+  return page;
+}
+
+TimeInLog FindTime(Transaction& transaction, absl::Time time) {
+  // Nothing was changed before 1970, and PostgreSQL does not read the year 0.
+  const Rows rows = transaction.Exec(kFindTime, {std::max(time, absl::UnixEpoch() - absl::Microseconds(1))});
+  auto row = rows[0];
+  TimeInLog found;
+  found.revision = row.Int();
+  found.compacted = row.Bool();
+  found.in_future = row.Bool();
+  return found;
 }
 
 absl::StatusOr<Change> ReadChange(Transaction& transaction, int64_t revision) {

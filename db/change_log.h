@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "almanac/v1/change.pb.h"
 #include "almanac/v1/change_service.pb.h"
 #include "db/transaction.h"
@@ -50,6 +51,8 @@ struct ChangeFilter {
   void AddType(almanac::v1::Change::Type type) { types |= 1U << type; }
   // Whether every change passes.
   bool empty() const;
+  // Whether only changes of the resource that `resource_prefix` names can pass, and none below it.
+  bool IsOfOneResource() const;
   bool Matches(const ChangeKey& change) const;
   // Whether changes of this resource may pass.
   bool MatchesResource(almanac::v1::ResourceKind kind, std::string_view resource) const;
@@ -70,6 +73,22 @@ struct LogRange {
   int64_t max_bytes = 0;
 };
 
+// Which times are wanted: from `from` on and before `before`.
+struct TimeRange {
+  absl::Time from = absl::InfinitePast();
+  absl::Time before = absl::InfiniteFuture();
+};
+
+// Where a time is in the log.
+struct TimeInLog {
+  // The last revision whose change was made up to and with the time; 0 if none was.
+  int64_t revision = 0;
+  // Whether the log no longer reaches back to the time: `revision` is then the last that it lost.
+  bool compacted = false;
+  // Whether the time is yet to come, by the catalogue's clock.
+  bool in_future = false;
+};
+
 // A stretch of the log.
 struct LogPage {
   std::vector<LogEntry> entries;
@@ -85,6 +104,9 @@ almanac::v1::Change MakeChange(almanac::v1::Change::Type type, const google::pro
 // The resource as the message that holds any kind.
 almanac::v1::Resource ToResource(const google::protobuf::Message& resource);
 
+// Whether resources of some kind have a field of this name that `changed_fields` may name.
+bool IsChangedField(const std::string& field);
+
 // The kind of a resource by its message.
 almanac::v1::ResourceKind KindOf(const google::protobuf::Message& resource);
 
@@ -92,6 +114,9 @@ Head ReadHead(Transaction& transaction);
 
 // The error of whoever asks for a revision that is no longer in the log.
 absl::Status RevisionCompacted(int64_t revision, int64_t oldest);
+
+// The error of whoever asks for a revision that is not there yet.
+absl::Status RevisionInFuture(int64_t revision, int64_t head);
 
 // The error of whoever follows a log that was replaced by another.
 absl::Status EpochChanged();
@@ -106,6 +131,14 @@ absl::Status CheckEpoch(const Head& before, const Head& now);
 // no longer the log of `head`.
 absl::StatusOr<LogPage> ReadChanges(Transaction& transaction, const Head& head, const ChangeFilter& filter,
                                     const LogRange& range);
+
+// The same of what is left of changes that are no longer in the log: they have `summary_only`. The range must not go
+// beyond what was compacted. Those made at other times than `times` do not pass.
+LogPage ReadSummaries(Transaction& transaction, const ChangeFilter& filter, const TimeRange& times,
+                      const LogRange& range);
+
+// Looks `time` up: change times never go back, so a few of them lead to it.
+TimeInLog FindTime(Transaction& transaction, absl::Time time);
 
 // Returns NOT_FOUND if the log has no such revision, with reason REVISION_COMPACTED if it no longer has it.
 absl::StatusOr<almanac::v1::Change> ReadChange(Transaction& transaction, int64_t revision);

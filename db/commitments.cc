@@ -73,8 +73,8 @@ constexpr Statement kList{"select " COLUMNS
 constexpr Statement kScan{
     "select " COLUMNS
     " from commitments c where (publisher_id, plan_id, commitment_id) > ($1::text, $2::text, $3::text)"
-    " and publisher_id <= $4::text and ($5 or delete_time is null)"
-    " order by publisher_id, plan_id, commitment_id limit $6"};
+    " and (publisher_id, plan_id) <= ($4::text, $5::text) and ($6 = '-' or plan_id = $6)"
+    " and ($7 or delete_time is null) order by publisher_id, plan_id, commitment_id limit $8"};
 
 constexpr Statement kUpdate{
     "update commitments set dataset_id = $4, section = $5, number = $6, titles = $7, categories = $8, remarks = $9,"
@@ -274,6 +274,27 @@ std::vector<Param> ToParams(const Commitment& commitment) {
           ListToJson(commitment.candidate_datasets())};
 }
 
+// Where the lines of a plan or publisher are: after the key `start` and up to the plan `last`, those of `plan`, which
+// may be `-`.
+struct KeyRange {
+  std::vector<std::string> start;
+  std::vector<std::string> last;
+  std::string plan;
+};
+
+// Any id of `parent` may be `-`; `after` is the name of the line to go on after, or empty.
+KeyRange RangeOf(const std::string& parent, const std::string& after) {
+  std::vector<std::string> ids = IdsOf(parent);
+  if (ids.size() == 1) ids.emplace_back("-");
+  const bool all_publishers = ids[0] == "-";
+  const bool all_plans = all_publishers || ids[1] == "-";
+  KeyRange range{.start = {all_publishers ? "" : ids[0], all_plans ? "" : ids[1], ""},
+                 .last = {all_publishers ? "~" : ids[0], all_plans ? "~" : ids[1]},
+                 .plan = ids[1]};
+  if (!after.empty()) range.start = IdsOf(after);
+  return range;
+}
+
 // A promise that continues no other was first made by its own line.
 void KeepOriginalTarget(Commitment& commitment) {
   if (commitment.continues().empty()) commitment.set_original_target_date(commitment.first_target_date());
@@ -318,15 +339,9 @@ absl::StatusOr<std::vector<Commitment>> ReadCommitments(Transaction& transaction
 
 std::vector<Commitment> ListCommitments(Transaction& transaction, const std::string& plan_name,
                                         const CommitmentPosition& after, int limit, bool show_deleted) {
-  const std::vector<std::string> parent = IdsOf(plan_name);
-  const bool all_publishers = parent[0] == "-";
-  const bool all_plans = parent[1] == "-";
-  std::vector<std::string> start = {all_publishers ? "" : parent[0], all_publishers || all_plans ? "" : parent[1], ""};
-  if (!after.name.empty()) start = IdsOf(after.name);
-  const std::string last_publisher = all_publishers ? "~" : parent[0];
-  const std::string last_plan = all_publishers || all_plans ? "~" : parent[1];
-  return ReadAll(transaction.Exec(kList, {start[0], start[1], after.section, after.number, start[2], last_publisher,
-                                          last_plan, parent[1], show_deleted, limit}),
+  const KeyRange range = RangeOf(plan_name, after.name);
+  return ReadAll(transaction.Exec(kList, {range.start[0], range.start[1], after.section, after.number, range.start[2],
+                                          range.last[0], range.last[1], range.plan, show_deleted, limit}),
                  FromRow);
 }
 
@@ -334,14 +349,11 @@ std::vector<Commitment> ListCommitments(Transaction& transaction, const std::str
   return ListCommitments(transaction, plan_name, {}, INT32_MAX, /*show_deleted=*/false);
 }
 
-std::vector<Commitment> ScanCommitments(Transaction& transaction, const std::string& publisher_name, const Page& page) {
-  const std::string publisher = IdsOf(publisher_name)[0];
-  const bool all = publisher == "-";
-  std::vector<std::string> after = {all ? "" : publisher, "", ""};
-  if (!page.after.empty()) after = IdsOf(page.after);
-  return ReadAll(
-      transaction.Exec(kScan, {after[0], after[1], after[2], all ? "~" : publisher, page.show_deleted, page.limit}),
-      FromRow);
+std::vector<Commitment> ScanCommitments(Transaction& transaction, const std::string& parent, const Page& page) {
+  const KeyRange range = RangeOf(parent, page.after);
+  return ReadAll(transaction.Exec(kScan, {range.start[0], range.start[1], range.start[2], range.last[0], range.last[1],
+                                          range.plan, page.show_deleted, page.limit}),
+                 FromRow);
 }
 
 std::string FindCommitment(Transaction& transaction, const std::string& plan_name, const std::string& section,

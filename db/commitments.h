@@ -42,8 +42,8 @@ std::vector<almanac::v1::Commitment> ListCommitments(Transaction& transaction, c
 // Every live commitment of a plan, in its order.
 std::vector<almanac::v1::Commitment> ListCommitments(Transaction& transaction, const std::string& plan_name);
 
-// Commitments of a publisher, or of all for `publishers/-`, by name: an order that no change upsets.
-std::vector<almanac::v1::Commitment> ScanCommitments(Transaction& transaction, const std::string& publisher_name,
+// Commitments of a plan or a publisher, by name: an order that no change upsets. Any id of `parent` may be `-`.
+std::vector<almanac::v1::Commitment> ScanCommitments(Transaction& transaction, const std::string& parent,
                                                      const Page& page);
 
 // The name of the live line with this section and number in a plan, or "".

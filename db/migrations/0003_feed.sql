@@ -62,6 +62,7 @@ create table change_summaries (
   last_of_write boolean not null,
   primary key (resource, revision)
 );
+create unique index change_summaries_by_revision on change_summaries (revision);
 
 -- Takes the partition that ends with revision `through` out of the log, if it is the oldest and not the newest, and
 -- leaves its summaries. All or nothing, and by one caller: another finds nothing to do. Returns whether it did; null if
