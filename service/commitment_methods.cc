@@ -7,6 +7,7 @@
 #include "db/plans.h"
 #include "service/dataset_writes.h"
 #include "service/editions.h"
+#include "service/history.h"
 #include "service/release_plan_service.h"
 #include "service/rules/dates.h"
 #include "service/rules/lifecycle.h"
@@ -161,7 +162,9 @@ Reactor* ReleasePlanService::CreateCommitment(Context* context, const almanac::v
 Reactor* ReleasePlanService::GetCommitment(Context* context, const almanac::v1::GetCommitmentRequest* request,
                                            Commitment* response) {
   return Read(database_, context, *request, response, db::CheckName("name", db::kCommitmentPattern, request->name()),
-              [request](db::Transaction& transaction) { return db::ReadCommitment(transaction, request->name()); });
+              [request](db::Transaction& transaction) {
+                return GetAt(transaction, *request, [&] { return db::ReadCommitment(transaction, request->name()); });
+              });
 }
 
 Reactor* ReleasePlanService::BatchGetCommitments(Context* context,
@@ -169,7 +172,8 @@ Reactor* ReleasePlanService::BatchGetCommitments(Context* context,
                                                  almanac::v1::BatchGetCommitmentsResponse* response) {
   return Read(database_, context, *request, response, CheckBatch(request->names(), db::kCommitmentPattern),
               [request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::BatchGetCommitmentsResponse> {
-                auto found = db::ReadCommitments(transaction, {request->names().begin(), request->names().end()});
+                const auto read = [&](const auto& names) { return db::ReadCommitments(transaction, names); };
+                auto found = BatchGetAt(transaction, *request, read);
                 if (!found.ok()) return found.status();
                 almanac::v1::BatchGetCommitmentsResponse answer;
                 for (Commitment& commitment : *found) *answer.add_commitments() = std::move(commitment);
@@ -179,11 +183,12 @@ Reactor* ReleasePlanService::BatchGetCommitments(Context* context,
 
 Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1::ListCommitmentsRequest* request,
                                              almanac::v1::ListCommitmentsResponse* response) {
-  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kCommitmentPattern, /*position_size=*/3);
+  const absl::StatusOr<PageRequest> page =
+      ToPageRequest(*request, db::kCommitmentPattern, /*position_size=*/request->has_at() ? 2 : 3);
   absl::Status valid = db::CheckName("parent", db::kPlanPattern, request->parent(), db::Wildcard::kAllowed);
   if (valid.ok()) valid = page.status();
   db::CommitmentPosition after;
-  if (valid.ok() && !page->position.empty()) {
+  if (valid.ok() && !request->has_at() && !page->position.empty()) {
     after = {.name = page->position[0], .section = page->position[1], .number = 0};
     const bool is_letter = after.section.size() == 1 && absl::ascii_isupper(after.section[0]);
     if (!is_letter || !absl::SimpleAtoi(page->position[2], &after.number)) {
@@ -193,6 +198,13 @@ Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1
   return Read(
       database_, context, *request, response, valid,
       [request, page, after](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListCommitmentsResponse> {
+        if (request->has_at()) {
+          const auto scan = [&](const db::Page& rows) {
+            return db::ScanCommitments(transaction, request->parent(), rows);
+          };
+          return ListAt(transaction, *request, *page, scan, AllPass(),
+                        &almanac::v1::ListCommitmentsResponse::mutable_commitments);
+        }
         almanac::v1::ListCommitmentsResponse answer;
         answer.set_next_page_token(FillPage(
             *page, db::ListCommitments(transaction, request->parent(), after, page->size + 1, request->show_deleted()),

@@ -9,6 +9,7 @@
 #include "db/names.h"
 #include "service/dataset_ids.h"
 #include "service/dataset_writes.h"
+#include "service/history.h"
 #include "service/rpc.h"
 #include "service/standard_methods.h"
 #include "service/titles.h"
@@ -89,14 +90,17 @@ Reactor* DatasetService::CreateDataset(Context* context, const almanac::v1::Crea
 Reactor* DatasetService::GetDataset(Context* context, const almanac::v1::GetDatasetRequest* request,
                                     Dataset* response) {
   return Read(database_, context, *request, response, db::CheckName("name", db::kDatasetPattern, request->name()),
-              [request](db::Transaction& transaction) { return db::ReadDataset(transaction, request->name()); });
+              [request](db::Transaction& transaction) {
+                return GetAt(transaction, *request, [&] { return db::ReadDataset(transaction, request->name()); });
+              });
 }
 
 Reactor* DatasetService::BatchGetDatasets(Context* context, const almanac::v1::BatchGetDatasetsRequest* request,
                                           almanac::v1::BatchGetDatasetsResponse* response) {
   return Read(database_, context, *request, response, CheckBatch(request->names(), db::kDatasetPattern),
               [request](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::BatchGetDatasetsResponse> {
-                auto found = db::ReadDatasets(transaction, {request->names().begin(), request->names().end()});
+                const auto read = [&](const auto& names) { return db::ReadDatasets(transaction, names); };
+                auto found = BatchGetAt(transaction, *request, read);
                 if (!found.ok()) return found.status();
                 almanac::v1::BatchGetDatasetsResponse answer;
                 for (Dataset& dataset : *found) *answer.add_datasets() = std::move(dataset);
@@ -106,7 +110,7 @@ Reactor* DatasetService::BatchGetDatasets(Context* context, const almanac::v1::B
 
 Reactor* DatasetService::ListDatasets(Context* context, const ListDatasetsRequest* request,
                                       almanac::v1::ListDatasetsResponse* response) {
-  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kDatasetPattern);
+  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kDatasetPattern, request->has_at() ? 2 : 1);
   const absl::StatusOr<std::set<Freshness::State>> states = CheckStates(*request);
   absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
   if (valid.ok()) valid = states.status();
@@ -114,6 +118,16 @@ Reactor* DatasetService::ListDatasets(Context* context, const ListDatasetsReques
   return Read(
       database_, context, *request, response, valid,
       [request, page, states](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListDatasetsResponse> {
+        if (request->has_at()) {
+          const auto scan = [&](const db::Page& rows) {
+            return db::ListDatasets(transaction, request->parent(), rows);
+          };
+          const auto is_wanted = [&](const Dataset& dataset) {
+            return states->empty() || states->contains(dataset.freshness().state());
+          };
+          return ListAt(transaction, *request, *page, scan, is_wanted,
+                        &almanac::v1::ListDatasetsResponse::mutable_datasets);
+        }
         almanac::v1::ListDatasetsResponse answer;
         std::vector<Dataset> found =
             db::ListDatasets(transaction, request->parent(), ToDbPage(*request, *page), *states);

@@ -33,18 +33,10 @@ constexpr size_t kMaxReportedBytes = 16 << 20;
 // How many datasets are read at once, before it is known how large they are.
 constexpr size_t kReadAtOnce = 50;
 
-// The range that protobuf's Timestamp documents: the years 1 to 9999.
-bool IsValid(const Timestamp& time) {
-  return time.seconds() >= TimeUtil::kTimestampMinSeconds && time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
-         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
-}
-
 // Checks a request by itself; its fields lie under `path`.
 absl::Status CheckReport(const std::string& path, const ReportUpdateRequest& request) {
   absl::Status valid = db::CheckName(path + "name", db::kDatasetPattern, request.name());
-  if (valid.ok() && request.has_data_time() && !IsValid(request.data_time())) {
-    valid = db::InvalidField(path + "data_time", "is not a time between the years 1 and 9999");
-  }
+  if (valid.ok() && request.has_data_time()) valid = CheckTime(path + "data_time", request.data_time());
   return valid;
 }
 

@@ -2,6 +2,7 @@
 
 #include "db/names.h"
 #include "db/publishers.h"
+#include "service/history.h"
 #include "service/rpc.h"
 #include "service/standard_methods.h"
 
@@ -38,14 +39,21 @@ Reactor* PublisherService::CreatePublisher(Context* context, const almanac::v1::
 Reactor* PublisherService::GetPublisher(Context* context, const almanac::v1::GetPublisherRequest* request,
                                         Publisher* response) {
   return Read(database_, context, *request, response, db::CheckName("name", db::kPublisherPattern, request->name()),
-              [request](db::Transaction& transaction) { return db::ReadPublisher(transaction, request->name()); });
+              [request](db::Transaction& transaction) {
+                return GetAt(transaction, *request, [&] { return db::ReadPublisher(transaction, request->name()); });
+              });
 }
 
 Reactor* PublisherService::ListPublishers(Context* context, const almanac::v1::ListPublishersRequest* request,
                                           almanac::v1::ListPublishersResponse* response) {
-  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kPublisherPattern);
+  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kPublisherPattern, request->has_at() ? 2 : 1);
   return Read(database_, context, *request, response, page.status(),
               [request, page](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListPublishersResponse> {
+                if (request->has_at()) {
+                  const auto scan = [&](const db::Page& rows) { return db::ListPublishers(transaction, rows); };
+                  return ListAt(transaction, *request, *page, scan, AllPass(),
+                                &almanac::v1::ListPublishersResponse::mutable_publishers);
+                }
                 almanac::v1::ListPublishersResponse answer;
                 answer.set_next_page_token(FillPageByName(
                     *page, db::ListPublishers(transaction, ToDbPage(*request, *page)), answer.mutable_publishers()));

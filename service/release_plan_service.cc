@@ -8,6 +8,7 @@
 #include "db/plans.h"
 #include "service/batch_import.h"
 #include "service/editions.h"
+#include "service/history.h"
 #include "service/plan_import.h"
 #include "service/standard_methods.h"
 
@@ -53,16 +54,25 @@ Reactor* ReleasePlanService::CreateReleasePlan(Context* context, const almanac::
 Reactor* ReleasePlanService::GetReleasePlan(Context* context, const almanac::v1::GetReleasePlanRequest* request,
                                             ReleasePlan* response) {
   return Read(database_, context, *request, response, db::CheckName("name", db::kPlanPattern, request->name()),
-              [request](db::Transaction& transaction) { return db::ReadPlan(transaction, request->name()); });
+              [request](db::Transaction& transaction) {
+                return GetAt(transaction, *request, [&] { return db::ReadPlan(transaction, request->name()); });
+              });
 }
 
 Reactor* ReleasePlanService::ListReleasePlans(Context* context, const almanac::v1::ListReleasePlansRequest* request,
                                               almanac::v1::ListReleasePlansResponse* response) {
-  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kPlanPattern);
+  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kPlanPattern, request->has_at() ? 2 : 1);
   absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
   if (valid.ok()) valid = page.status();
   return Read(database_, context, *request, response, valid,
               [request, page](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListReleasePlansResponse> {
+                if (request->has_at()) {
+                  const auto scan = [&](const db::Page& rows) {
+                    return db::ListPlans(transaction, request->parent(), rows);
+                  };
+                  return ListAt(transaction, *request, *page, scan, AllPass(),
+                                &almanac::v1::ListReleasePlansResponse::mutable_release_plans);
+                }
                 almanac::v1::ListReleasePlansResponse answer;
                 answer.set_next_page_token(
                     FillPageByName(*page, db::ListPlans(transaction, request->parent(), ToDbPage(*request, *page)),

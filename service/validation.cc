@@ -1,6 +1,7 @@
 #include "service/validation.h"
 
 #include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/util/time_util.h>
 #include <unicode/timezone.h>
 #include <unicode/uchar.h>
 #include <unicode/uloc.h>
@@ -319,6 +320,14 @@ absl::Status CheckDay(std::string_view field, std::string_view date) {
 
 absl::Status CheckOptionalDay(std::string_view field, std::string_view date) {
   return date.empty() ? absl::OkStatus() : CheckDay(field, date);
+}
+
+absl::Status CheckTime(std::string_view field, const google::protobuf::Timestamp& time) {
+  using google::protobuf::util::TimeUtil;
+  const bool is_valid = time.seconds() >= TimeUtil::kTimestampMinSeconds &&
+                        time.seconds() <= TimeUtil::kTimestampMaxSeconds && time.nanos() >= 0 &&
+                        time.nanos() < 1'000'000'000;
+  return is_valid ? absl::OkStatus() : db::InvalidField(field, "is not a time between the years 1 and 9999");
 }
 
 absl::Status CheckReason(Commitment::Reason reason, std::string_view note) {

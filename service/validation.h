@@ -3,6 +3,7 @@
 #include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/map.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
 
 #include <string>
 #include <string_view>
@@ -56,6 +57,9 @@ absl::Status CheckDate(std::string_view field, std::string_view date);
 absl::Status CheckDay(std::string_view field, std::string_view date);
 // An exact day, or empty.
 absl::Status CheckOptionalDay(std::string_view field, std::string_view date);
+
+// The range that protobuf's Timestamp documents: the years 1 to 9999.
+absl::Status CheckTime(std::string_view field, const google::protobuf::Timestamp& time);
 
 // A coded reason and a note, both given.
 absl::Status CheckReason(almanac::v1::Commitment::Reason reason, std::string_view note);

@@ -33,12 +33,6 @@ std::string FilterBinding(const WatchRequest& request) {
 // Nobody reads this one.
 absl::Status ClientGone() { return db::Error(absl::StatusCode::kCancelled, "CANCELLED", "the client is gone"); }
 
-absl::Status RevisionInFuture(int64_t revision, int64_t head) {
-  return db::Error(absl::StatusCode::kOutOfRange, "REVISION_IN_FUTURE",
-                   absl::StrCat("revision ", revision, " is not yet in the log, whose head is ", head),
-                   {{"head_revision", absl::StrCat(head)}});
-}
-
 }  // namespace
 
 Watcher* Watcher::Start(db::Database& database, ChangeFeed& feed, db::ChangeFilter filter, WatchRequest request) {
@@ -98,7 +92,7 @@ absl::Status Watcher::Begin(const WatchRequest& request, const db::Head& head) {
     case WatchRequest::START_NOT_SET:
       break;
   }
-  if (cursor_ > head.revision) return RevisionInFuture(cursor_, head.revision);
+  if (cursor_ > head.revision) return db::RevisionInFuture(cursor_, head.revision);
   if (cursor_ < head.compacted_revision) return db::RevisionCompacted(cursor_, head.compacted_revision + 1);
   return absl::OkStatus();
 }

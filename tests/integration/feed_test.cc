@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/change_log.h"
+#include "tests/integration/log_lock.h"
 #include "tests/integration/watch_stream.h"
 
 // How the change log is read: by the feed, by watchers that the ring cannot serve, and in lists.
@@ -15,29 +16,6 @@ using almanac::v1::ListChangesRequest;
 using almanac::v1::ListChangesResponse;
 using almanac::v1::WatchRequest;
 using service::ChangeFeed;
-
-// Holds every reader of the change log up until it commits. The head can still be read.
-class LogLock {
- public:
-  explicit LogLock(const std::string& url) : connection_(url), work_(connection_) {
-    work_.exec("lock table changes in access exclusive mode");
-  }
-  // Waits until somebody waits for the lock.
-  static void AwaitReader(const TestDatabase& database) {
-    const std::string waiting =
-        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-    EXPECT_TRUE(Eventually([&] { return database.Sql(waiting).front() != "0"; }));
-  }
-  // Runs `sql` and lets go.
-  void Commit(const std::string& sql = "select 1") {
-    work_.exec(sql);
-    work_.commit();
-  }
-
- private:
-  pqxx::connection connection_;
-  pqxx::work work_;
-};
 
 class FeedTest : public ServiceTest {
  protected:
