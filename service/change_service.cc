@@ -1,8 +1,6 @@
 #include "service/change_service.h"
 
-#include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -10,7 +8,7 @@
 #include "db/errors.h"
 #include "db/names.h"
 #include "db/retention.h"
-#include "service/standard_methods.h"
+#include "service/change_list.h"
 #include "service/watcher.h"
 
 namespace almanac::service {
@@ -23,6 +21,8 @@ using almanac::v1::ResourceKind;
 
 // A request of Watch is kept for the life of its stream. Well-formed ones are far smaller.
 constexpr size_t kMaxWatchRequestBytes = 64 << 10;
+
+constexpr int kMaxChangedFields = 20;
 
 // How long what GetStatus counts and measures, which reads much, serves all who ask.
 constexpr std::chrono::seconds kCountsAge(10);
@@ -58,6 +58,27 @@ absl::Status CheckFilter(const Request& request) {
       return db::InvalidField("kinds", "holds a value that is no kind; leave it empty for all");
     }
   }
+  constexpr int kTypes = Change::Type_ARRAYSIZE - 1;
+  if (request.types_size() > kTypes) {
+    return db::InvalidField("types", absl::StrCat("holds ", request.types_size(), " values; there are ", kTypes,
+                                                  " types, give each once, or none for all"));
+  }
+  for (const int type : request.types()) {
+    if (!Change::Type_IsValid(type) || type == Change::TYPE_UNSPECIFIED) {
+      return db::InvalidField("types", "holds a value that is no type; leave it empty for all");
+    }
+  }
+  if (request.changed_fields_size() > kMaxChangedFields) {
+    return db::InvalidField("changed_fields",
+                            absl::StrCat("holds ", request.changed_fields_size(), " names; give at most ",
+                                         kMaxChangedFields, ", or none for all"));
+  }
+  for (const std::string& field : request.changed_fields()) {
+    if (!db::IsChangedField(field)) {
+      return db::InvalidField("changed_fields", absl::StrCat("\"", db::Excerpt(field, 100),
+                                                             "\" is no field that changes, such as target_date"));
+    }
+  }
   return CheckPrefix(request.resource_prefix());
 }
 
@@ -67,6 +88,8 @@ db::ChangeFilter ToFilter(const Request& request) {
   db::ChangeFilter filter;
   filter.resource_prefix = request.resource_prefix();
   for (const int kind : request.kinds()) filter.AddKind(static_cast<ResourceKind>(kind));
+  for (const int type : request.types()) filter.AddType(static_cast<Change::Type>(type));
+  filter.changed_fields = {request.changed_fields().begin(), request.changed_fields().end()};
   return filter;
 }
 
@@ -78,58 +101,6 @@ absl::StatusOr<int64_t> RevisionIn(const std::string& name) {
     return db::InvalidField("name", "is not a name like changes/{revision}, with a revision from 1");
   }
   return revision;
-}
-
-// Where a checked list of changes goes on.
-struct ChangeRange {
-  std::optional<int64_t> after;  // none for the oldest
-  std::optional<int64_t> up_to;  // none for the head
-  int limit = 0;
-  std::string binding;
-};
-
-absl::StatusOr<ChangeRange> ToRange(const ListChangesRequest& request) {
-  if (absl::Status status = CheckFilter(request); !status.ok()) return status;
-  const absl::StatusOr<int> size = PageSize(request.page_size());
-  if (!size.ok()) return size.status();
-  if (request.start_revision() < 0) return db::InvalidField("start_revision", "is negative; 0 means the oldest");
-  if (request.end_revision() < 0) return db::InvalidField("end_revision", "is negative; 0 means the head");
-  if (request.end_revision() > 0 && request.end_revision() < request.start_revision()) {
-    return db::InvalidField("end_revision", "is before start_revision");
-  }
-  ChangeRange range{.after = std::nullopt, .up_to = std::nullopt, .limit = *size, .binding = PageBinding(request)};
-  if (request.start_revision() > 0) range.after = request.start_revision() - 1;
-  if (request.end_revision() > 0) range.up_to = request.end_revision();
-  const absl::StatusOr<std::vector<std::string>> position = ReadPageToken(request.page_token(), range.binding, 1);
-  if (!position.ok()) return position.status();
-  if (!position->empty()) {
-    int64_t after = 0;
-    if (!absl::SimpleAtoi(position->front(), &after) || after < 0) {
-      return db::InvalidField("page_token", "is malformed");
-    }
-    range.after = after;
-  }
-  return range;
-}
-
-absl::StatusOr<ListChangesResponse> ReadPage(db::Transaction& transaction, const db::ChangeFilter& filter,
-                                             const ChangeRange& range) {
-  const db::Head head = db::ReadHead(transaction);
-  const int64_t up_to = std::min(range.up_to.value_or(head.revision), head.revision);
-  const absl::StatusOr<db::LogPage> page = db::ReadChanges(transaction, head, filter,
-                                                           {.after = range.after.value_or(head.compacted_revision),
-                                                            .up_to = up_to,
-                                                            .max_changes = range.limit,
-                                                            .max_bytes = kMaxPageBytes});
-  // Who asks for the oldest gets them, also if those of a moment ago are no longer there.
-  if (absl::IsOutOfRange(page.status()) && !range.after) return ReadPage(transaction, filter, range);
-  if (!page.ok()) return page.status();
-  ListChangesResponse answer;
-  for (const db::LogEntry& entry : page->entries) answer.add_changes()->ParseFromString(entry.change);
-  if (page->through < up_to) {
-    answer.set_next_page_token(MakePageToken(range.binding, {absl::StrCat(page->through)}));
-  }
-  return answer;
 }
 
 }  // namespace
@@ -150,9 +121,13 @@ Reactor* ChangeService::GetChange(Context* context, const almanac::v1::GetChange
 
 Reactor* ChangeService::ListChanges(Context* context, const ListChangesRequest* request,
                                     ListChangesResponse* response) {
-  const absl::StatusOr<ChangeRange> range = ToRange(*request);
-  return Read(database_, context, *request, response, range.status(), [request, range](db::Transaction& transaction) {
-    return ReadPage(transaction, ToFilter(*request), *range);
+  const absl::StatusOr<ChangeRange> range = ToChangeRange(*request);
+  absl::Status valid = CheckFilter(*request);
+  if (valid.ok()) valid = range.status();
+  return Read(database_, context, *request, response, valid, [request, range](db::Transaction& transaction) {
+    db::ChangeFilter filter = ToFilter(*request);
+    filter.actor = request->actor();
+    return ReadChangePage(transaction, filter, *range);
   });
 }
 
