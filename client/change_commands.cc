@@ -1,10 +1,8 @@
-#include <optional>
-
 #include "almanac/v1/change_service.grpc.pb.h"
 #include "client/change_text.h"
-#include "client/checks.h"
 #include "client/commands.h"
 #include "client/kind_filter.h"
+#include "client/moment.h"
 #include "client/standard_verbs.h"
 
 namespace almanac::client {
@@ -16,35 +14,27 @@ using Stub = v1::ChangeService::Stub;
 void AddChangeList(const Noun<Change>& noun) {
   struct Flags {
     v1::ListChangesRequest request;
-    int64_t since = 0;
-    std::optional<int64_t> until;
+    SpanFlags span;
     int64_t limit = std::numeric_limits<int64_t>::max();
     std::string resource;
   };
   auto flags = std::make_shared<Flags>();
   const Verb verb = {"list", "List changes by revision",
-                     "almanac change list --since 100 --resource publishers/swd/plans/2022-2024 --kind commitment"};
+                     "almanac change list --since 100 --resource publishers/swd/plans/2022-2024 --kind commitment\n"
+                     "almanac change list --since 2022-07-01 --until 2022-07-31 --by siu --type rescheduled"};
   CLI::App& command = noun.program.AddVerb(noun.app, verb, [noun, flags](Session& session) -> absl::Status {
-    if (flags->until.has_value() && *flags->until < flags->since) {
-      return UsageError(absl::StrCat("--until ", *flags->until, " is before --since ", flags->since));
-    }
+    const absl::StatusOr<bool> may_hold = flags->span.Fill(flags->request);
+    if (!may_hold.ok()) return may_hold.status();
     ListOutput<Change> list(session.printer, noun.columns);
-    // The server takes an end at 0 for the head, and has no other way to say that the range is empty.
-    if (flags->until == flags->since) return PrintNone(session, list);
+    if (!*may_hold) return PrintNone(session, list);
     flags->request.set_resource_prefix(CompletePrefix(flags->resource));
-    // The greatest number there is has none after it.
-    flags->request.set_start_revision(flags->since + (flags->since < std::numeric_limits<int64_t>::max() ? 1 : 0));
-    flags->request.set_end_revision(flags->until.value_or(0));
     return PrintPages(session, &Stub::ListChanges, flags->request, &v1::ListChangesResponse::changes, list,
                       flags->limit);
   });
-  command.add_option("--since", flags->since, "Only changes after this revision (all if not given)")
-      ->type_name("REV")
-      ->check(AtLeast(0));
-  command.add_option("--until", flags->until, "Only changes up to and with this revision (all if not given)")
-      ->type_name("REV")
-      ->check(AtLeast(0));
+  flags->span.AddTo(command);
   AddResourceFilter(command, flags->resource, *flags->request.mutable_kinds());
+  AddChangeFilter(command, *flags->request.mutable_types(), *flags->request.mutable_changed_fields());
+  AddActorFilter(command, *flags->request.mutable_actor());
   AddLimit(command, flags->limit, "At most so many changes (all if not given)");
 }
 

@@ -95,6 +95,8 @@ void AddStandardVerbs(const Noun<Commitment>& noun) {
          &Stub::GetCommitment);
   AddList<Commitment>(noun, {"list", "List commitments", "almanac commitment list --plan swd/2022-2024"},
                       &Stub::ListCommitments, &v1::ListCommitmentsResponse::commitments);
+  AddHistory(noun, "almanac commitment history swd/2022-2024/a-1 --type rescheduled", v1::COMMITMENT,
+             &Stub::GetCommitment);
   AddUpdate(noun,
             {"update", "Change fields of a line of a draft plan",
              "almanac commitment update swd/2022-2024/a-1 --remark en='Name, address and telephone number'"},

@@ -84,6 +84,7 @@ void AddDatasetCommands(Program& program) {
   AddGet(noun, {"get", "Show a dataset", "almanac dataset get swd/shelters -o json"}, &Stub::GetDataset);
   AddList<Dataset>(noun, {"list", "List datasets", "almanac dataset list --publisher swd"}, &Stub::ListDatasets,
                    &v1::ListDatasetsResponse::datasets);
+  AddHistory(noun, "almanac dataset history swd/shelters --since 2022-07-01", v1::DATASET, &Stub::GetDataset);
   AddUpdate(noun,
             {"update", "Change fields of a dataset",
              "almanac dataset update swd/shelters --title zh-Hans-HK=庇护中心 --frequency monthly"},

@@ -62,4 +62,8 @@ void AddChangeFilter(CLI::App& command, google::protobuf::RepeatedField<int>& ty
       ->check(NotEmpty());
 }
 
+void AddActorFilter(CLI::App& command, std::string& actor) {
+  command.add_option("--by", actor, "Only changes by this actor")->type_name("NAME")->check(NotEmpty());
+}
+
 }  // namespace almanac::client

@@ -16,4 +16,7 @@ void AddResourceFilter(CLI::App& command, std::string& resource, google::protobu
 void AddChangeFilter(CLI::App& command, google::protobuf::RepeatedField<int>& types,
                      google::protobuf::RepeatedPtrField<std::string>& fields);
 
+// Adds `--by`. `actor` must outlive `command`; `--actor` is who the user is.
+void AddActorFilter(CLI::App& command, std::string& actor);
+
 }  // namespace almanac::client

@@ -46,6 +46,7 @@ void AddStandardVerbs(const Noun<ReleasePlan>& noun) {
   AddGet(noun, {"get", "Show a plan, without its lines", "almanac plan get swd/2022-2024"}, &Stub::GetReleasePlan);
   AddList<ReleasePlan>(noun, {"list", "List plans", "almanac plan list --publisher swd"}, &Stub::ListReleasePlans,
                        &v1::ListReleasePlansResponse::release_plans);
+  AddHistory(noun, "almanac plan history swd/2022-2024", v1::RELEASE_PLAN, &Stub::GetReleasePlan);
   AddUpdate(
       noun, {"update", "Change fields of a draft plan", "almanac plan update swd/2022-2024 --published-on 2021-12-30"},
       &Stub::GetReleasePlan, &Stub::UpdateReleasePlan, &v1::UpdateReleasePlanRequest::mutable_release_plan, fields);

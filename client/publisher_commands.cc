@@ -39,6 +39,7 @@ void AddPublisherCommands(Program& program) {
   AddGet(noun, {"get", "Show a publisher", "almanac publisher get swd"}, &Stub::GetPublisher);
   AddList<Publisher>(noun, {"list", "List publishers", "almanac publisher list -o yaml"}, &Stub::ListPublishers,
                      &v1::ListPublishersResponse::publishers);
+  AddHistory(noun, "almanac publisher history swd", v1::PUBLISHER, &Stub::GetPublisher);
   AddUpdate(
       noun,
       {"update", "Change fields of a publisher", "almanac publisher update swd --homepage https://www.swd.gov.hk/"},

@@ -17,6 +17,8 @@
 #include "client/checks.h"
 #include "client/errors.h"
 #include "client/field_flags.h"
+#include "client/history.h"
+#include "client/moment.h"
 #include "client/mutation.h"
 #include "client/names.h"
 #include "client/pages.h"
@@ -42,18 +44,46 @@ inline void AddNameArgument(CLI::App& command, const NamePattern& names, std::st
 // `get`: shows one resource.
 template <typename T, typename Stub, typename Request>
 void AddGet(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, T> method) {
-  auto name = std::make_shared<std::string>();
-  CLI::App& command = noun.program.AddVerb(noun.app, verb, [noun, method, name](Session& session) -> absl::Status {
-    const absl::StatusOr<std::string> whole = noun.names.Complete(*name);
+  struct Flags {
+    std::string name;
+    AtFlag at;
+  };
+  auto flags = std::make_shared<Flags>();
+  CLI::App& command = noun.program.AddVerb(noun.app, verb, [noun, method, flags](Session& session) -> absl::Status {
+    const absl::StatusOr<std::string> whole = noun.names.Complete(flags->name);
     if (!whole.ok()) return whole.status();
     Request request;
     request.set_name(*whole);
+    flags->at.Fill(request);
     const absl::StatusOr<T> resource = session.connection.Call(method, request);
     if (!resource.ok()) return resource.status();
     session.printer.PrintOne(*resource, noun.columns);
     return absl::OkStatus();
   });
-  AddNameArgument(command, noun.names, *name);
+  AddNameArgument(command, noun.names, flags->name);
+  if constexpr (requires(Request request) { request.mutable_at(); }) flags->at.AddTo(command);
+}
+
+// `history`: shows the changes of one resource. `get` tells whether there ever was one.
+template <typename T, typename Stub, typename Request>
+void AddHistory(const Noun<T>& noun, const std::string& example, v1::ResourceKind kind, Method<Stub, Request, T> get) {
+  struct State {
+    std::string name;
+    HistoryFlags flags;
+  };
+  auto state = std::make_shared<State>();
+  const Verb verb = {"history", absl::StrCat("Show who changed a ", noun.names.Noun(), ", when, and what"), example};
+  CLI::App& command = noun.program.AddVerb(noun.app, verb, [noun, kind, get, state](Session& session) -> absl::Status {
+    const absl::StatusOr<std::string> whole = noun.names.Complete(state->name);
+    if (!whole.ok()) return whole.status();
+    Request request;
+    request.set_name(*whole);
+    const absl::StatusOr<T> resource = session.connection.Call(get, request);
+    if (!resource.ok()) return resource.status();
+    return PrintHistory(session, *whole, kind, state->flags);
+  });
+  AddNameArgument(command, noun.names, state->name);
+  state->flags.AddTo(command);
 }
 
 // Prints a list without resources, and tells people that there are none.
@@ -66,10 +96,10 @@ absl::Status PrintNone(Session& session, ListOutput<T>& list) {
 }
 
 // Walks all pages of a list, up to `limit` resources, and prints each page as it comes. `request` needs all but the
-// page fields set; `items` is the accessor of the answer's resources.
-template <typename T, typename Stub, typename Request, typename Response>
+// page fields set; `items` is the accessor of the answer's resources; `list` prints as a ListOutput does.
+template <typename T, typename Stub, typename Request, typename Response, typename List>
 absl::Status PrintPages(Session& session, Method<Stub, Request, Response> method, Request request,
-                        const google::protobuf::RepeatedPtrField<T>& (Response::*items)() const, ListOutput<T>& list,
+                        const google::protobuf::RepeatedPtrField<T>& (Response::*items)() const, List& list,
                         int64_t limit) {
   int64_t count = 0;
   do {
@@ -98,6 +128,7 @@ void AddList(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, Respon
   struct Flags {
     std::string parent;
     bool show_deleted = false;
+    AtFlag at;
     int64_t limit = std::numeric_limits<int64_t>::max();
   };
   auto flags = std::make_shared<Flags>();
@@ -111,6 +142,7 @@ void AddList(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, Respon
       request.set_parent(*parent);
     }
     request.set_show_deleted(flags->show_deleted);
+    flags->at.Fill(request);
     ListOutput<T> list(session.printer, noun.columns, flags->show_deleted);
     return PrintPages(session, method, request, items, list, flags->limit);
   };
@@ -124,6 +156,7 @@ void AddList(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, Respon
         ->check(NotEmpty());
   }
   command.add_flag("--show-deleted", flags->show_deleted, "Show deleted ones too");
+  if constexpr (requires(Request request) { request.mutable_at(); }) flags->at.AddTo(command);
   AddLimit(command, flags->limit, "At most so many (all if not given)");
 }
 

@@ -54,13 +54,13 @@ TEST(Help, ExplainsExitCodesAndLanguages) {
 
 TEST(Help, OfEveryCommandHasAnExample) {
   const std::vector<std::vector<std::string>> nouns = {
-      {"publisher", "create", "get", "list", "update", "delete", "undelete"},
-      {"dataset", "create", "get", "list", "update", "delete", "undelete", "report-update", "freshness",
+      {"publisher", "create", "get", "list", "history", "update", "delete", "undelete"},
+      {"dataset", "create", "get", "list", "history", "update", "delete", "undelete", "report-update", "freshness",
        "report-updates"},
-      {"plan", "parse", "extract", "import", "create", "get", "list", "update", "publish", "delete", "undelete",
-       "progress", "timeline", "calendar", "diff", "link"},
-      {"commitment", "create", "get", "list", "update", "delete", "undelete", "reschedule", "confirm", "release",
-       "cancel"},
+      {"plan", "parse", "extract", "import", "create", "get", "list", "history", "update", "publish", "delete",
+       "undelete", "progress", "timeline", "calendar", "diff", "link"},
+      {"commitment", "create", "get", "list", "history", "update", "delete", "undelete", "reschedule", "confirm",
+       "release", "cancel"},
       {"change", "get", "list"},
       {"watch"},
       {"report"},
@@ -100,6 +100,12 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"change", "list", "--until", "-1"},
       {"change", "list", "--since", "9223372036854775808"},
       {"change", "list", "--resource", ""},
+      {"change", "list", "--type", "vanished"},
+      {"change", "list", "--by", ""},
+      {"dataset", "history"},
+      {"dataset", "history", "swd/x", "--limit", "0"},
+      {"publisher", "get", "swd", "--at", ""},
+      {"change", "get", "12", "--at", "11"},
       {"watch", "--resume-token", ""},
       {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09", "--reason", "weather", "--note", "x"},
       {"commitment", "reschedule", "swd/x/a-1", "--target", "2022-09"},
@@ -133,7 +139,7 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
 
 TEST(Usage, ListsTheVerbsWhereOneIsUnknown) {
   EXPECT_THAT(RunWith({"publisher", "gte", "swd"}).err,
-              HasSubstr("unknown command \"gte\": choose one of create, get, list, update, delete, undelete"));
+              HasSubstr("unknown command \"gte\": choose one of create, get, list, history, update, delete, undelete"));
 }
 
 TEST(Usage, ListsTheReasonsWhereOneIsUnknown) {
@@ -212,6 +218,31 @@ TEST(ChangeList, RefusesARangeThatIsUpsideDown) {
   const Outcome outcome = RunWithoutServer({"change", "list", "--since", "5", "--until", "4"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("--until 4 is before --since 5"));
+}
+
+TEST(Moments, ThatAreNoneAreNamedByTheirFlag) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"publisher", "get", "swd", "--at"},
+                                             {"publisher", "list", "--at"},
+                                             {"dataset", "get", "swd/x", "--at"},
+                                             {"plan", "list", "--at"},
+                                             {"commitment", "list", "--at"},
+                                             {"dataset", "history", "swd/x", "--since"},
+                                             {"commitment", "history", "swd/x/a-1", "--until"},
+                                             {"change", "list", "--since"},
+                                             {"change", "list", "--until"}}) {
+    std::vector<std::string> wrong = arguments;
+    wrong.emplace_back("yesterday");
+    const Outcome outcome = RunWithoutServer(wrong);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err,
+                AllOf(HasSubstr(arguments.back() + ": \"yesterday\" is no revision such as 120"), HasSubstr("--help")));
+    for (const char* right : {"0", "17", "2022-07-01", "2022-07-01T09:00:00+08:00"}) {
+      wrong.back() = right;
+      const bool is_nothing = arguments.back() == "--until" && std::string(right) == "0";
+      EXPECT_EQ(RunWithoutServer(wrong).code, is_nothing && arguments[0] == "change" ? 0 : 5) << right;
+    }
+  }
 }
 
 TEST(NoServer, ExitsWith5NamingAddressAndRemedy) {
