@@ -56,6 +56,9 @@ constexpr Statement kSummariesUnder{ALMANAC_SUMMARIES(ALMANAC_UNDER)};
 #undef ALMANAC_UNDER
 #undef ALMANAC_PASSING
 
+constexpr Statement kWriteEndsWithin{
+    "select exists (select from changes where revision > $1 and revision <= $2 and last_of_write)"};
+
 constexpr Statement kChange{"select entry from changes where revision = $1"};
 
 constexpr Statement kFirstChangesAfter{
@@ -87,10 +90,6 @@ constexpr Statement kCounts{
 
 // How many revisions are looked through at once for changes that no index finds.
 constexpr int64_t kWindow = 20'000;
-
-bool IsBookkeeping(const std::string& field) {
-  return field == "update_time" || field == "etag" || field == "revision";
-}
 
 void AddChangedFields(const Message* before, const Message& after, Change* change) {
   const google::protobuf::Descriptor& type = *after.GetDescriptor();
@@ -186,19 +185,14 @@ bool ChangeFilter::MatchesResource(ResourceKind kind, std::string_view resource)
           resource[resource_prefix.size()] == '/');
 }
 
+bool IsBookkeeping(const std::string& field) {
+  return field == "update_time" || field == "etag" || field == "revision";
+}
+
 Resource ToResource(const Message& resource) {
   Resource result;
   result.GetReflection()->MutableMessage(&result, &FieldFor(resource))->CopyFrom(resource);
   return result;
-}
-
-bool IsChangedField(const std::string& field) {
-  if (IsBookkeeping(field)) return false;
-  const auto& kinds = *Resource::descriptor()->oneof_decl(0);
-  for (int i = 0; i < kinds.field_count(); ++i) {
-    if (kinds.field(i)->message_type()->FindFieldByName(field) != nullptr) return true;
-  }
-  return false;
 }
 
 ResourceKind KindOf(const Message& resource) { return static_cast<ResourceKind>(FieldFor(resource).number()); }
@@ -235,7 +229,8 @@ absl::Status RevisionCompacted(int64_t revision, int64_t oldest) {
 
 absl::Status RevisionInFuture(int64_t revision, int64_t head) {
   return Error(absl::StatusCode::kOutOfRange, "REVISION_IN_FUTURE",
-               absl::StrCat("revision ", revision, " is not yet in the log, whose head is ", head),
+               absl::StrCat("revision ", revision, " is not in the log, whose head is ", head,
+                            "; if this catalogue gave it to you, it was restored: start again from a snapshot"),
                {{"head_revision", absl::StrCat(head)}});
 }
 
@@ -319,6 +314,10 @@ TimeInLog FindTime(Transaction& transaction, absl::Time time) {
   found.compacted = row.Bool();
   found.in_future = row.Bool();
   return found;
+}
+
+bool WriteEndsWithin(Transaction& transaction, int64_t after, int64_t up_to) {
+  return transaction.Exec(kWriteEndsWithin, {after, up_to})[0].Bool();
 }
 
 absl::StatusOr<Change> ReadChange(Transaction& transaction, int64_t revision) {

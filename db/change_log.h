@@ -104,8 +104,8 @@ almanac::v1::Change MakeChange(almanac::v1::Change::Type type, const google::pro
 // The resource as the message that holds any kind.
 almanac::v1::Resource ToResource(const google::protobuf::Message& resource);
 
-// Whether resources of some kind have a field of this name that `changed_fields` may name.
-bool IsChangedField(const std::string& field);
+// Whether a field of resources is one that every change touches; `changed_fields` of changes leave it out.
+bool IsBookkeeping(const std::string& field);
 
 // The kind of a resource by its message.
 almanac::v1::ResourceKind KindOf(const google::protobuf::Message& resource);
@@ -139,6 +139,10 @@ LogPage ReadSummaries(Transaction& transaction, const ChangeFilter& filter, cons
 
 // Looks `time` up: change times never go back, so a few of them lead to it.
 TimeInLog FindTime(Transaction& transaction, absl::Time time);
+
+// Whether the last change of some write lies after `after` and up to and with `up_to`. What compaction has taken out of
+// the log is not seen.
+bool WriteEndsWithin(Transaction& transaction, int64_t after, int64_t up_to);
 
 // Returns NOT_FOUND if the log has no such revision, with reason REVISION_COMPACTED if it no longer has it.
 absl::StatusOr<almanac::v1::Change> ReadChange(Transaction& transaction, int64_t revision);

@@ -5,8 +5,7 @@
 
 #include <chrono>
 
-#include "absl/strings/str_cat.h"
-#include "db/errors.h"
+#include "service/watch_errors.h"
 
 namespace almanac::service {
 namespace {
@@ -17,6 +16,8 @@ using Clock = std::chrono::steady_clock;
 constexpr int kReadLimit = 1000;
 constexpr int64_t kReadBytes = 8 << 20;
 constexpr absl::Duration kRetryInterval = absl::Milliseconds(250);
+// How many events are looked at under one lock.
+constexpr int64_t kScan = 1024;
 
 // What one look at the log finds.
 struct TailRead {
@@ -74,24 +75,31 @@ ChangeFeed::~ChangeFeed() {
       +[](ChangeFeed* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) { return self->listeners_.empty(); }, this));
 }
 
-absl::Status ChangeFeed::Add(std::shared_ptr<FeedListener> listener) {
+absl::Status ChangeFeed::Add(std::shared_ptr<FeedListener> listener, const std::string& client) {
   absl::MutexLock lock(&mutex_);
-  if (stopping_) {
-    return db::Error(absl::StatusCode::kUnavailable, "SERVER_STOPPING", "the server is stopping; try another one");
-  }
+  if (stopping_) return ServerStopping();
   if (static_cast<int>(listeners_.size()) >= options_.max_watchers) {
-    return db::Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WATCHERS",
-                     absl::StrCat("this server has ", options_.max_watchers,
-                                  " watchers, as many as it may; try another "
-                                  "one, or later"));
+    return TooManyWatchers("this server", options_.max_watchers);
   }
-  listeners_.insert(std::move(listener));
+  const auto known = clients_.find(client);
+  if (known != clients_.end() && known->second >= options_.max_watchers_per_client) {
+    return TooManyWatchers("a client", options_.max_watchers_per_client);
+  }
+  Clients::value_type& counted = *clients_.try_emplace(client, 0).first;
+  ++counted.second;
+  listeners_.emplace(std::move(listener), &counted);
+  listed_ = nullptr;
   return absl::OkStatus();
 }
 
 void ChangeFeed::Remove(const std::shared_ptr<FeedListener>& listener) {
   absl::MutexLock lock(&mutex_);
-  listeners_.erase(listener);
+  const auto found = listeners_.find(listener);
+  if (found == listeners_.end()) return;
+  Clients::value_type& counted = *found->second;
+  if (--counted.second == 0) clients_.erase(clients_.find(counted.first));
+  listeners_.erase(found);
+  listed_ = nullptr;
 }
 
 void ChangeFeed::Stop() {
@@ -99,19 +107,25 @@ void ChangeFeed::Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  for (const auto& listener : listeners()) listener->Stop();
+  const auto all = listeners();
+  for (const auto& listener : *all) listener->Stop();
 }
 
-ChangeFeed::Next ChangeFeed::After(int64_t epoch, int64_t revision, const db::ChangeFilter& filter) const {
-  absl::MutexLock lock(&mutex_);
-  if (!head_ || head_->epoch < epoch) return {Position::kUpToDate, nullptr, revision};
-  if (head_->epoch > epoch) return {Position::kEpochOver, nullptr, revision};
-  if (revision < base_) return {Position::kBehind, nullptr, revision};
-  for (int64_t i = revision + 1; i <= newest(); ++i) {
-    const auto& event = ring_[i - base_ - 1];
-    if (filter.Matches(event->key)) return {Position::kEvent, event, i};
+ChangeFeed::Next ChangeFeed::After(int64_t epoch, int64_t revision, const db::ChangeFilter& filter,
+                                   bool write_is_open) const {
+  while (true) {
+    const absl::ReaderMutexLock lock(&mutex_);
+    if (!head_ || head_->epoch < epoch) return {Position::kUpToDate, nullptr, revision};
+    if (head_->epoch > epoch) return {Position::kEpochOver, nullptr, revision};
+    if (revision < base_) return {Position::kBehind, nullptr, revision};
+    for (const int64_t end = std::min(newest(), revision + kScan); revision < end;) {
+      const auto& event = ring_[revision - base_];
+      ++revision;
+      if (filter.Matches(event->key)) return {Position::kEvent, event, revision};
+      if (write_is_open && event->key.last_of_write) return {Position::kWriteEnd, nullptr, revision};
+    }
+    if (revision >= newest()) return {Position::kUpToDate, nullptr, revision};
   }
-  return {Position::kUpToDate, nullptr, std::max(revision, newest())};
 }
 
 int64_t ChangeFeed::revision() const {
@@ -124,9 +138,15 @@ int ChangeFeed::watcher_count() const {
   return static_cast<int>(listeners_.size());
 }
 
-std::vector<std::shared_ptr<FeedListener>> ChangeFeed::listeners() const {
+std::shared_ptr<const ChangeFeed::Listeners> ChangeFeed::listeners() const {
   absl::MutexLock lock(&mutex_);
-  return {listeners_.begin(), listeners_.end()};
+  if (listed_ == nullptr) {
+    auto list = std::make_shared<Listeners>();
+    list->reserve(listeners_.size());
+    for (const auto& [listener, client] : listeners_) list->push_back(listener);
+    listed_ = std::move(list);
+  }
+  return listed_;
 }
 
 void ChangeFeed::Tail() {
@@ -137,7 +157,8 @@ void ChangeFeed::Tail() {
     interval = ReadOn() ? options_.poll_interval : kRetryInterval;
     if (revision() != before || absl::FromChrono(Clock::now() - last_tick) >= options_.tick) {
       last_tick = Clock::now();
-      for (const auto& listener : listeners()) listener->Wake();
+      const auto all = listeners();
+      for (const auto& listener : *all) listener->Wake();
     }
   }
 }
@@ -165,7 +186,8 @@ bool ChangeFeed::ReadOn() {
       absl::MutexLock lock(&mutex_);
       Forget();
     }
-    for (const auto& listener : listeners()) listener->EpochChanged();
+    const auto all = listeners();
+    for (const auto& listener : *all) listener->EpochChanged();
     return false;
   }
   absl::MutexLock lock(&mutex_);

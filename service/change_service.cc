@@ -9,6 +9,8 @@
 #include "db/names.h"
 #include "db/retention.h"
 #include "service/change_list.h"
+#include "service/changed_fields.h"
+#include "service/watch_errors.h"
 #include "service/watcher.h"
 
 namespace almanac::service {
@@ -22,15 +24,13 @@ using almanac::v1::ResourceKind;
 // A request of Watch is kept for the life of its stream. Well-formed ones are far smaller.
 constexpr size_t kMaxWatchRequestBytes = 64 << 10;
 
-constexpr int kMaxChangedFields = 20;
-
 // How long what GetStatus counts and measures, which reads much, serves all who ask.
 constexpr std::chrono::seconds kCountsAge(10);
 
 // A stream that is refused before it begins.
 class RefusedStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(WithNextStep(status, "", false))); }
   void OnDone() override { delete this; }
 };
 
@@ -65,20 +65,10 @@ absl::Status CheckFilter(const Request& request) {
   }
   for (const int type : request.types()) {
     if (!Change::Type_IsValid(type) || type == Change::TYPE_UNSPECIFIED) {
-      return db::InvalidField("types", "holds a value that is no type; leave it empty for all");
+      return db::InvalidField("types", "holds a value that is no type of change; leave it empty for all");
     }
   }
-  if (request.changed_fields_size() > kMaxChangedFields) {
-    return db::InvalidField("changed_fields",
-                            absl::StrCat("holds ", request.changed_fields_size(), " names; give at most ",
-                                         kMaxChangedFields, ", or none for all"));
-  }
-  for (const std::string& field : request.changed_fields()) {
-    if (!db::IsChangedField(field)) {
-      return db::InvalidField("changed_fields", absl::StrCat("\"", db::Excerpt(field, 100),
-                                                             "\" is no field that changes, such as target_date"));
-    }
-  }
+  if (absl::Status status = CheckChangedFields(request.changed_fields()); !status.ok()) return status;
   return CheckPrefix(request.resource_prefix());
 }
 
@@ -91,6 +81,14 @@ db::ChangeFilter ToFilter(const Request& request) {
   for (const int type : request.types()) filter.AddType(static_cast<Change::Type>(type));
   filter.changed_fields = {request.changed_fields().begin(), request.changed_fields().end()};
   return filter;
+}
+
+// Who watches, as the limit of watchers counts: the host of the connection, without its port, and the actor.
+absl::StatusOr<std::string> ClientOf(const grpc::CallbackServerContext& context) {
+  const absl::StatusOr<std::string> actor = ActorOf(context);
+  if (!actor.ok()) return actor.status();
+  const std::string peer = context.peer();
+  return absl::StrCat(peer.substr(0, peer.rfind(':')), " ", *actor);
 }
 
 // The revision in `changes/{revision}`; INVALID_ARGUMENT if there is none.
@@ -131,7 +129,7 @@ Reactor* ChangeService::ListChanges(Context* context, const ListChangesRequest* 
   });
 }
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeService::Watch(Context* /*context*/, const grpc::ByteBuffer* bytes) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeService::Watch(Context* context, const grpc::ByteBuffer* bytes) {
   if (bytes->Length() > kMaxWatchRequestBytes) {
     return new RefusedStream(
         db::InvalidField("request", absl::StrCat("is larger than ", kMaxWatchRequestBytes, " bytes")));
@@ -145,9 +143,11 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeService::Watch(Context* /*cont
   if (valid.ok() && request.after_revision() < 0) {
     valid = db::InvalidField("after_revision", "is negative; 0 means every change there ever was");
   }
+  const absl::StatusOr<std::string> client = ClientOf(*context);
+  if (valid.ok()) valid = client.status();
   if (!valid.ok()) return new RefusedStream(valid);
   db::ChangeFilter filter = ToFilter(request);
-  return Watcher::Start(database_, feed_, std::move(filter), std::move(request));
+  return Watcher::Start(database_, feed_, *context, *client, std::move(filter), std::move(request));
 }
 
 Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatusRequest* request,

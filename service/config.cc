@@ -136,6 +136,26 @@ std::string SetMaxChanges(const std::string& text, Config& config) {
   return wrong;
 }
 
+std::string SetSlowWatcherTimeout(const std::string& text, Config& config) {
+  absl::Duration timeout;
+  if (!absl::ParseDuration(text, &timeout) || timeout < absl::Seconds(1) || timeout > absl::Minutes(10)) {
+    return absl::StrCat("'", text, "' is not a duration from 1s to 10m, such as 60s");
+  }
+  config.slow_watcher_timeout = timeout;
+  return "";
+}
+
+std::string SetMaxStreamAge(const std::string& text, Config& config) {
+  absl::Duration age;
+  const bool is_duration = absl::ParseDuration(text, &age);
+  const bool is_none = is_duration && age == absl::ZeroDuration();
+  if (!is_none && (!is_duration || age < absl::Minutes(1) || age > absl::Hours(24))) {
+    return absl::StrCat("'", text, "' is neither a duration from 1m to 24h, such as 30m, nor 0 for none");
+  }
+  config.max_stream_age = is_none ? absl::InfiniteDuration() : age;
+  return "";
+}
+
 constexpr std::array kSettings = {
     Setting{"listen", "HOST:PORT", "Where to serve; port 0 picks a free one. Default 127.0.0.1:7461", SetListen},
     Setting{"database_url", "URL",
@@ -153,6 +173,17 @@ constexpr std::array kSettings = {
             [](const std::string& text, Config& config) { return SetWhole(text, 1, 64, config.read_connections); }},
     Setting{"max_watchers", "N", "Watch streams at a time, 1 to 100000. Default 20000",
             [](const std::string& text, Config& config) { return SetWhole(text, 1, 100'000, config.max_watchers); }},
+    Setting{"max_watchers_per_client", "N",
+            "Watch streams at a time of one client, that is host and actor, 1 to 100000. Default 1000",
+            [](const std::string& text, Config& config) {
+              return SetWhole(text, 1, 100'000, config.max_watchers_per_client);
+            }},
+    Setting{"slow_watcher_timeout", "DURATION",
+            "How long a watcher may leave an answer unread before its stream is ended, 1s to 10m. Default 60s",
+            SetSlowWatcherTimeout},
+    Setting{"max_stream_age", "DURATION",
+            "After how long watch streams end, to be resumed on any server, 1m to 24h, or 0 for never. Default 30m",
+            SetMaxStreamAge},
     Setting{"max_message_bytes", "N", "Largest request or answer, 4194304 to 67108864. Default 16777216",
             [](const std::string& text, Config& config) {
               return SetWhole(text, 4 * 1024 * 1024, 64 * 1024 * 1024, config.max_message_bytes);

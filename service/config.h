@@ -29,6 +29,12 @@ struct Config {
   int read_connections = 8;
   // Watch streams at a time, 1 to 100,000.
   int max_watchers = 20'000;
+  // Of one client, 1 to 100,000.
+  int max_watchers_per_client = 1'000;
+  // How long an answer to a watcher may wait for it to read, 1 second to 10 minutes.
+  absl::Duration slow_watcher_timeout = absl::Seconds(60);
+  // The greatest age of a watch stream, 1 minute to 24 hours; infinite for none.
+  absl::Duration max_stream_age = absl::Minutes(30);
   // Bytes of a request or an answer, 64 KiB to 64 MiB.
   int max_message_bytes = 16 * 1024 * 1024;
   // Events kept in memory for watchers, 16 to 1,000,000.

@@ -54,6 +54,9 @@ int Serve(const Config& config, const std::string& url, EmbeddedPostgres* embedd
   ChangeFeed::Options feed;
   feed.ring_size = static_cast<size_t>(config.ring_size);
   feed.max_watchers = config.max_watchers;
+  feed.max_watchers_per_client = config.max_watchers_per_client;
+  feed.slow_watcher_timeout = config.slow_watcher_timeout;
+  feed.max_stream_age = config.max_stream_age;
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(**database, {.listen = config.listen,
                                  .max_message_bytes = config.max_message_bytes,

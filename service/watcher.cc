@@ -2,58 +2,70 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
+#include "absl/random/random.h"
 #include "db/errors.h"
 #include "service/hashing.h"
 #include "service/rpc.h"
 #include "service/tokens.h"
+#include "service/watch_errors.h"
 
 namespace almanac::service {
 namespace {
 
 using almanac::v1::WatchRequest;
 using almanac::v1::WatchResponse;
-using Clock = std::chrono::steady_clock;
 
-// Of a page of changes. Each watcher may hold one, so it is small.
-constexpr int kPageChanges = 200;
-constexpr int64_t kPageBytes = 256 << 10;
+template <typename Repeated>
+void SortAndUnite(Repeated& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
 
-grpc::Slice ToSlice(const WatchResponse& response) { return grpc::Slice(response.SerializeAsString()); }
+}  // namespace
 
-// What a token is bound to: the filter, in whatever order its kinds were given.
 std::string FilterBinding(const WatchRequest& request) {
   WatchRequest filter;
   filter.set_resource_prefix(request.resource_prefix());
   *filter.mutable_kinds() = request.kinds();
-  std::sort(filter.mutable_kinds()->begin(), filter.mutable_kinds()->end());
+  *filter.mutable_types() = request.types();
+  *filter.mutable_changed_fields() = request.changed_fields();
+  SortAndUnite(*filter.mutable_kinds());
+  SortAndUnite(*filter.mutable_types());
+  SortAndUnite(*filter.mutable_changed_fields());
   return Fingerprint(filter);
 }
 
-// Nobody reads this one.
-absl::Status ClientGone() { return db::Error(absl::StatusCode::kCancelled, "CANCELLED", "the client is gone"); }
+absl::Duration StreamAge(absl::Duration max_age) {
+  absl::InsecureBitGen random;
+  return max_age * absl::Uniform(absl::IntervalClosedClosed, random, 0.8, 1.0);
+}
 
-}  // namespace
-
-Watcher* Watcher::Start(db::Database& database, ChangeFeed& feed, db::ChangeFilter filter, WatchRequest request) {
-  std::shared_ptr<Watcher> watcher(new Watcher(database, feed, std::move(filter), FilterBinding(request)));
+Watcher* Watcher::Start(db::Database& database, ChangeFeed& feed, const grpc::CallbackServerContext& context,
+                        const std::string& client, db::ChangeFilter filter, WatchRequest request) {
+  std::shared_ptr<Watcher> watcher(new Watcher(database, feed, context, std::move(filter), FilterBinding(request)));
   {
     absl::MutexLock lock(&watcher->mutex_);
     watcher->self_ = watcher;
-    if (absl::Status admitted = feed.Add(watcher); !admitted.ok()) watcher->End(admitted);
+    if (absl::Status admitted = feed.Add(watcher, client); !admitted.ok()) watcher->End(admitted);
   }
   watcher->ReadStart(std::move(request));
   return watcher.get();
 }
 
-Watcher::Watcher(db::Database& database, ChangeFeed& feed, db::ChangeFilter filter, std::string filter_binding)
-    : database_(database), feed_(feed), filter_(std::move(filter)), filter_binding_(std::move(filter_binding)) {}
+Watcher::Watcher(db::Database& database, ChangeFeed& feed, const grpc::CallbackServerContext& context,
+                 db::ChangeFilter filter, std::string filter_binding)
+    : database_(database),
+      feed_(feed),
+      context_(context),
+      filter_(std::move(filter)),
+      filter_binding_(std::move(filter_binding)),
+      age_(StreamAge(feed.options().max_stream_age)) {}
 
 void Watcher::ReadStart(WatchRequest request) {
   std::shared_ptr<Watcher> self;
   {
     absl::MutexLock lock(&mutex_);
-    if (finished_ || !ending_.ok()) return;
+    if (finished_) return;
     self = self_;
   }
   database_.Read<db::Head>(
@@ -67,113 +79,107 @@ void Watcher::ReadStart(WatchRequest request) {
 }
 
 absl::Status Watcher::Begin(const WatchRequest& request, const db::Head& head) {
-  started_ = head;
-  cursor_ = head.revision;
-  phase_ = Phase::kFollowing;
+  int64_t start = head.revision;
   switch (request.start_case()) {
     case WatchRequest::kAfterRevision:
-      cursor_ = request.after_revision();
+      start = request.after_revision();
       break;
     case WatchRequest::kResumeToken: {
       const absl::StatusOr<ResumeToken> resume = ReadResumeToken(request.resume_token());
       if (!resume.ok()) return resume.status();
       if (resume->catalogue_id != head.catalogue_id || resume->filter_binding != filter_binding_) {
         return db::InvalidField("resume_token",
-                                "belongs to another catalogue or another filter; resume with the same "
-                                "resource_prefix and kinds");
+                                "belongs to another catalogue or another filter; resume with the same resource_prefix, "
+                                "kinds, types and changed_fields");
       }
       if (resume->epoch != head.epoch) return db::EpochChanged();
-      cursor_ = resume->revision;
+      start = resume->revision;
       break;
     }
     case WatchRequest::kSnapshot:
-      if (request.snapshot()) phase_ = Phase::kSnapshot;
-      break;
     case WatchRequest::START_NOT_SET:
       break;
   }
-  if (cursor_ > head.revision) return db::RevisionInFuture(cursor_, head.revision);
-  if (cursor_ < head.compacted_revision) return db::RevisionCompacted(cursor_, head.compacted_revision + 1);
+  if (start > head.revision) return db::RevisionInFuture(start, head.revision);
+  if (start < head.compacted_revision) return db::RevisionCompacted(start, head.compacted_revision + 1);
+  started_ = head;
+  cursor_ = seen_ = start;
+  // Writes are committed whole, so the head is the end of one.
+  write_is_open_ = start < head.revision;
+  phase_ = request.snapshot() ? Phase::kSnapshot : Phase::kFollowing;
   return absl::OkStatus();
 }
 
 void Watcher::ReadPage() {
   reading_ = true;
-  auto read = [phase = phase_, started = started_, filter = filter_, cursor = cursor_,
-               position = page_.position](db::Transaction& transaction) {
-    return phase == Phase::kSnapshot ? ReadSnapshot(transaction, started, filter, cursor, position)
-                                     : ReadLog(transaction, started, filter, cursor);
+  auto read = [phase = phase_, started = started_, filter = filter_, cursor = cursor_, position = page_.position,
+               open = write_is_open_](db::Transaction& transaction) {
+    return phase == Phase::kSnapshot ? ReadSnapshotItems(transaction, started, filter, cursor, position)
+                                     : ReadLogItems(transaction, started, filter, cursor, open);
   };
   // This lane refuses nobody, so TakePage is not called from here, where it would wait for our own lock.
-  database_.Read<Page>(
-      std::move(read), [self = self_](absl::StatusOr<Page> page) { self->TakePage(std::move(page)); },
+  database_.Read<WatchPage>(
+      std::move(read), [self = self_](absl::StatusOr<WatchPage> page) { self->TakePage(std::move(page)); },
       db::Lane::kCatchUp);
 }
 
-absl::StatusOr<Watcher::Page> Watcher::ReadSnapshot(db::Transaction& transaction, const db::Head& started,
-                                                    const db::ChangeFilter& filter, int64_t revision,
-                                                    SnapshotPosition position) {
-  Page page{.items = {}, .through = revision, .position = std::move(position)};
-  const auto resources = ReadSnapshotPage(transaction, filter, revision, page.position);
-  if (!resources.ok()) return resources.status();
-  if (absl::Status same = db::CheckEpoch(started, db::ReadHead(transaction)); !same.ok()) return same;
-  for (const almanac::v1::Resource& resource : *resources) {
-    WatchResponse response;
-    *response.mutable_snapshot_resource() = resource;
-    page.items.push_back({ToSlice(response), revision});
-  }
-  return page;
-}
-
-absl::StatusOr<Watcher::Page> Watcher::ReadLog(db::Transaction& transaction, const db::Head& started,
-                                               const db::ChangeFilter& filter, int64_t cursor) {
-  const db::Head head = db::ReadHead(transaction);
-  if (absl::Status same = db::CheckEpoch(started, head); !same.ok()) return same;
-  const auto changes =
-      db::ReadChanges(transaction, head, filter,
-                      {.after = cursor, .up_to = head.revision, .max_changes = kPageChanges, .max_bytes = kPageBytes});
-  if (!changes.ok()) return changes.status();
-  Page page{.items = {}, .through = changes->through, .position = {}};
-  for (const db::LogEntry& entry : changes->entries) page.items.push_back({ToEvent(entry).bytes, entry.key.revision});
-  return page;
-}
-
-void Watcher::TakePage(absl::StatusOr<Page> page) {
+void Watcher::TakePage(absl::StatusOr<WatchPage> page) {
   absl::MutexLock lock(&mutex_);
   reading_ = false;
+  if (finished_) return;
   if (!page.ok()) return End(page.status());
   page_ = *std::move(page);
   Pump();
 }
 
 void Watcher::Pump() {
-  if (phase_ == Phase::kStarting || writing_ || reading_ || finished_) return;
-  if (!ending_.ok()) return End(ending_);
-  if (!page_.items.empty()) {
-    const Item item = std::move(page_.items.front());
-    page_.items.pop_front();
-    cursor_ = item.revision;
-    return Send(item.bytes);
-  }
+  if (phase_ == Phase::kStarting || writing_ || finished_) return;
+  const Clock::time_point now = Clock::now();
+  if (phase_ == Phase::kFollowing && absl::FromChrono(now - begun_) >= age_) return End(StreamExpired());
+  if (absl::FromChrono(now - last_bookmark_) >= feed_.options().bookmark_interval) return SendBookmark();
+  if (reading_) return;
+  if (!page_.items.empty()) return SendItem();
   cursor_ = std::max(cursor_, page_.through);
-  if (phase_ == Phase::kSnapshot) return page_.position.done ? SendSnapshotEnd() : ReadPage();
-  const ChangeFeed::Next next = feed_.After(started_.epoch, cursor_, filter_);
+  if (phase_ == Phase::kFollowing) return SendFromRing();
+  return page_.position.done ? SendSnapshotEnd() : ReadPage();
+}
+
+void Watcher::SendItem() {
+  const WatchItem item = std::move(page_.items.front());
+  page_.items.pop_front();
+  cursor_ = item.revision;
+  if (item.bytes.size() > 0) return SendChange(item.bytes, item.ends_write);
+  write_is_open_ = false;
+  SendBookmark();
+}
+
+void Watcher::SendFromRing() {
+  const ChangeFeed::Next next = feed_.After(started_.epoch, cursor_, filter_, write_is_open_);
   cursor_ = next.revision;
   switch (next.position) {
     case ChangeFeed::Position::kEvent:
-      return Send(next.event->bytes);
+      return SendChange(next.event->bytes, next.event->key.last_of_write);
+    case ChangeFeed::Position::kWriteEnd:
+      write_is_open_ = false;
+      return SendBookmark();
     case ChangeFeed::Position::kBehind:
       return ReadPage();
     case ChangeFeed::Position::kEpochOver:
       return End(db::EpochChanged());
     case ChangeFeed::Position::kUpToDate:
-      if (absl::FromChrono(Clock::now() - last_bookmark_) >= feed_.options().bookmark_interval) SendBookmark();
       return;
   }
 }
 
+void Watcher::SendChange(const grpc::Slice& bytes, bool ends_write) {
+  seen_ = cursor_;
+  write_is_open_ = !ends_write;
+  Send(bytes);
+}
+
 void Watcher::Send(const grpc::Slice& bytes) {
   writing_ = true;
+  sent_ = Clock::now();
   // Serialised messages can be concatenated: what all watchers share, then this stream's own resume_token.
   WatchResponse own;
   own.set_resume_token(Token());
@@ -184,10 +190,9 @@ void Watcher::Send(const grpc::Slice& bytes) {
 
 void Watcher::SendBookmark() {
   if (writing_ || finished_) return;
-  if (!ending_.ok()) return End(ending_);
   last_bookmark_ = Clock::now();
   WatchResponse response;
-  response.mutable_bookmark()->set_revision(phase_ == Phase::kFollowing ? cursor_ : 0);
+  response.mutable_bookmark()->set_revision(phase_ == Phase::kFollowing ? Told() : 0);
   *response.mutable_bookmark()->mutable_server_time() = db::ToTimestamp(absl::Now());
   Send(ToSlice(response));
 }
@@ -203,30 +208,34 @@ std::string Watcher::Token() const {
   if (phase_ != Phase::kFollowing) return "";
   return MakeResumeToken({.catalogue_id = started_.catalogue_id,
                           .epoch = started_.epoch,
-                          .revision = cursor_,
+                          .revision = Told(),
                           .filter_binding = filter_binding_});
 }
 
 void Watcher::End(absl::Status status) {
   if (finished_) return;
-  if (writing_) {
-    ending_ = std::move(status);
-    return;
-  }
   finished_ = true;
-  Finish(ToGrpcStatus(status));
+  sent_ = Clock::now();
+  page_ = {};
+  // An answer that is in flight goes out first, so the token is right.
+  Finish(ToGrpcStatus(WithNextStep(std::move(status), Token(), phase_ == Phase::kSnapshot)));
 }
 
 void Watcher::Wake() {
   absl::MutexLock lock(&mutex_);
-  Pump();
+  const absl::Duration timeout = feed_.options().slow_watcher_timeout;
+  const bool is_stuck = (writing_ || finished_) && absl::FromChrono(Clock::now() - sent_) >= timeout;
+  if (!is_stuck) return Pump();
+  if (!finished_) return End(WatcherTooSlow(timeout));
+  // Nor does the client read the end. Without self_ gRPC is done with the stream.
+  if (cut_off_ || self_ == nullptr) return;
+  cut_off_ = true;
+  context_.TryCancel();
 }
 
 void Watcher::Stop() {
   absl::MutexLock lock(&mutex_);
-  End(db::Error(absl::StatusCode::kUnavailable, "SERVER_STOPPING",
-                "the server is stopping; resume on another one, or on this one once it is back",
-                {{"resume_token", Token()}}));
+  End(ServerStopping());
 }
 
 void Watcher::EpochChanged() {
@@ -237,8 +246,7 @@ void Watcher::EpochChanged() {
 void Watcher::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
-  if (!ok && ending_.ok()) ending_ = ClientGone();
-  if (!ending_.ok()) return End(ending_);
+  if (!ok) return End(ClientGone());
   Pump();
 }
 

@@ -90,9 +90,9 @@ TestServer::TestServer(const std::string& database_url, service::Server::Options
   server_ = *std::move(server);
 }
 
-CallContext::CallContext(absl::Duration timeout) {
+CallContext::CallContext(absl::Duration timeout, const std::string& actor) {
   set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-  AddMetadata("x-almanac-actor", "tester");
+  AddMetadata("x-almanac-actor", actor);
 }
 
 almanac::v1::Publisher ServiceTest::AddPublisher(const std::string& id) {
@@ -116,6 +116,12 @@ int64_t ServiceTest::HeadRevision() {
 }
 
 std::string ReasonOf(const grpc::Status& status) { return DetailOf<google::rpc::ErrorInfo>(status).reason(); }
+
+std::string MetadataOf(const grpc::Status& status, const std::string& key) {
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  const auto found = info.metadata().find(key);
+  return found == info.metadata().end() ? "" : found->second;
+}
 
 std::string FieldOf(const grpc::Status& status) {
   const auto request = DetailOf<google::rpc::BadRequest>(status);

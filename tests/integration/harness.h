@@ -72,10 +72,10 @@ class TestServer {
   std::unique_ptr<service::Server> server_;
 };
 
-// A context with a deadline that no working call meets, and the actor "tester".
+// A context with a deadline that no working call meets, and an actor.
 class CallContext : public grpc::ClientContext {
  public:
-  explicit CallContext(absl::Duration timeout = absl::Seconds(60));
+  explicit CallContext(absl::Duration timeout = absl::Seconds(60), const std::string& actor = "tester");
 };
 
 // A database, a server and a client.
@@ -127,6 +127,8 @@ T DetailOf(const grpc::Status& status) {
 
 // The reason in a status' ErrorInfo, or "".
 std::string ReasonOf(const grpc::Status& status);
+// The metadata of this key in a status' ErrorInfo, or "".
+std::string MetadataOf(const grpc::Status& status, const std::string& key);
 // The first field that a status' BadRequest complains about, or "".
 std::string FieldOf(const grpc::Status& status);
 

@@ -5,8 +5,8 @@ namespace almanac::testing {
 using almanac::v1::WatchRequest;
 using almanac::v1::WatchResponse;
 
-WatchStream::WatchStream(Client& client, const WatchRequest& request, absl::Duration timeout)
-    : context_(timeout), reader_(client.changes->Watch(&context_, request)) {}
+WatchStream::WatchStream(Client& client, const WatchRequest& request, absl::Duration timeout, const std::string& actor)
+    : context_(timeout, actor), reader_(client.changes->Watch(&context_, request)) {}
 
 WatchStream::~WatchStream() {
   if (!status_) {
@@ -68,6 +68,11 @@ WatchRequest Snapshot() {
   WatchRequest request;
   request.set_snapshot(true);
   return request;
+}
+
+int WatcherCount(Client& client) {
+  return Call(client.changes.get(), &almanac::v1::ChangeService::Stub::GetStatus, almanac::v1::GetStatusRequest())
+      .watcher_count();
 }
 
 std::vector<int64_t> RevisionsOf(const std::vector<almanac::v1::Change>& changes) {

@@ -12,7 +12,8 @@ namespace almanac::testing {
 // One Watch of a client, read message by message.
 class WatchStream {
  public:
-  WatchStream(Client& client, const almanac::v1::WatchRequest& request, absl::Duration timeout = absl::Seconds(60));
+  WatchStream(Client& client, const almanac::v1::WatchRequest& request, absl::Duration timeout = absl::Seconds(60),
+              const std::string& actor = "tester");
   // Cancels the stream.
   ~WatchStream();
 
@@ -39,6 +40,12 @@ class WatchStream {
 almanac::v1::WatchRequest After(int64_t revision);
 almanac::v1::WatchRequest Resume(const std::string& token);
 almanac::v1::WatchRequest Snapshot();
+
+// How many watchers the server of this client has.
+int WatcherCount(Client& client);
+
+// What a status says that the client is to do next.
+inline std::string NextStepOf(const grpc::Status& status) { return MetadataOf(status, "next_step"); }
 
 std::vector<int64_t> RevisionsOf(const std::vector<almanac::v1::Change>& changes);
 // From `first` to `last`, with both.

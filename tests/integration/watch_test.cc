@@ -190,6 +190,7 @@ TEST_F(WatchTest, TellsWhyARevisionCannotBeHad) {
   const grpc::Status future = WatchStream(*client_, After(7)).Finish();
   EXPECT_EQ(future.error_code(), grpc::StatusCode::OUT_OF_RANGE);
   EXPECT_EQ(ReasonOf(future), "REVISION_IN_FUTURE");
+  EXPECT_EQ(NextStepOf(future), "RELIST");
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(future).metadata().at("head_revision"), "6");
   EXPECT_TRUE(WatchStream(*client_, After(6)).Next());  // the edge
 
@@ -197,6 +198,7 @@ TEST_F(WatchTest, TellsWhyARevisionCannotBeHad) {
   const grpc::Status compacted = WatchStream(*client_, After(2)).Finish();
   EXPECT_EQ(compacted.error_code(), grpc::StatusCode::OUT_OF_RANGE);
   EXPECT_EQ(ReasonOf(compacted), "REVISION_COMPACTED");
+  EXPECT_EQ(NextStepOf(compacted), "RELIST");
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(compacted).metadata().at("oldest_revision"), "4");
   EXPECT_EQ(WatchStream(*client_, After(3)).NextChange()->revision(), 4);  // the edge
 }
@@ -207,10 +209,14 @@ TEST_F(WatchTest, RefusesForeignTokens) {
   const grpc::Status junk = WatchStream(*client_, Resume("no token")).Finish();
   EXPECT_EQ(junk.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(FieldOf(junk), "resume_token");
+  EXPECT_EQ(NextStepOf(junk), "FIX_REQUEST");
 
   WatchRequest other_filter = Resume(watch.token());
   other_filter.add_kinds(almanac::v1::DATASET);
-  EXPECT_EQ(WatchStream(*client_, other_filter).Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const grpc::Status foreign_filter = WatchStream(*client_, other_filter).Finish();
+  EXPECT_EQ(foreign_filter.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(FieldOf(foreign_filter), "resume_token");
+  EXPECT_EQ(NextStepOf(foreign_filter), "FIX_REQUEST");
 
   TestDatabase foreign;
   TestServer foreign_server(foreign.url());
@@ -222,6 +228,7 @@ TEST_F(WatchTest, RefusesForeignTokens) {
   const grpc::Status restored = WatchStream(*client_, Resume(watch.token())).Finish();
   EXPECT_EQ(restored.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(ReasonOf(restored), "EPOCH_CHANGED");
+  EXPECT_EQ(NextStepOf(restored), "RELIST");
 }
 
 TEST_F(WatchTest, RefusesFiltersThatCannotMatch) {
@@ -268,22 +275,6 @@ TEST_F(WatchTest, AWatcherThatFellOutOfTheRingReadsOnFromTheDatabase) {
   EXPECT_EQ(WatchStream(*client, filtered).NextChange()->revision(), 9);
 }
 
-TEST_F(WatchTest, HasAsManyWatchersAsItMay) {
-  service::Server::Options options;
-  options.feed.max_watchers = 2;
-  TestServer small(database_.url(), options);
-  const auto client = small.NewClient();
-  WatchStream first(*client, {});
-  auto second = std::make_unique<WatchStream>(*client, WatchRequest());
-  ASSERT_TRUE(first.Next());
-  ASSERT_TRUE(second->Next());
-  const grpc::Status refused = WatchStream(*client, {}).Finish();
-  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_EQ(ReasonOf(refused), "TOO_MANY_WATCHERS");
-  second.reset();
-  EXPECT_TRUE(Eventually([&] { return WatchStream(*client, {}).Next().has_value(); })) << "a place is free again";
-}
-
 TEST_F(WatchTest, SendsBookmarksWhenNothingHappens) {
   service::Server::Options options;
   options.feed.tick = absl::Milliseconds(20);
@@ -312,7 +303,8 @@ TEST_F(WatchTest, AServerThatStopsSaysWhereToResume) {
   const grpc::Status status = watch.Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(ReasonOf(status), "SERVER_STOPPING");
-  const std::string token = DetailOf<google::rpc::ErrorInfo>(status).metadata().at("resume_token");
+  EXPECT_EQ(NextStepOf(status), "RESUME");
+  const std::string token = MetadataOf(status, "resume_token");
   TestServer next(database_.url());
   const auto client = next.NewClient();
   WatchStream resumed(*client, Resume(token));

@@ -83,6 +83,9 @@ TEST_F(ConfigTest, DefaultsAreAsDocumented) {
   EXPECT_EQ(config.database_url, "");
   EXPECT_EQ(config.read_connections, 8);
   EXPECT_EQ(config.max_watchers, 20'000);
+  EXPECT_EQ(config.max_watchers_per_client, 1'000);
+  EXPECT_EQ(config.slow_watcher_timeout, absl::Seconds(60));
+  EXPECT_EQ(config.max_stream_age, absl::Minutes(30));
   EXPECT_EQ(config.max_message_bytes, 16'777'216);
   EXPECT_EQ(config.ring_size, 16'384);
   EXPECT_EQ(config.drain_timeout, absl::Seconds(20));
@@ -116,6 +119,9 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
                                                   {"migrate", "true"},
                                                   {"read_connections", "64"},
                                                   {"max_watchers", "7"},
+                                                  {"max_watchers_per_client", "8"},
+                                                  {"slow_watcher_timeout", "90s"},
+                                                  {"max_stream_age", "0"},
                                                   {"max_message_bytes", "4194304"},
                                                   {"ring_size", "16"},
                                                   {"drain_timeout", "300"},
@@ -132,6 +138,9 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
     EXPECT_TRUE(config.migrate);
     EXPECT_EQ(config.read_connections, 64);
     EXPECT_EQ(config.max_watchers, 7);
+    EXPECT_EQ(config.max_watchers_per_client, 8);
+    EXPECT_EQ(config.slow_watcher_timeout, absl::Seconds(90));
+    EXPECT_EQ(config.max_stream_age, absl::InfiniteDuration());
     EXPECT_EQ(config.max_message_bytes, 4'194'304);
     EXPECT_EQ(config.ring_size, 16);
     EXPECT_EQ(config.drain_timeout, absl::Seconds(300));
@@ -191,12 +200,13 @@ TEST_P(ConfigBoundsTest, TakesTheEdgesAndNothingBeyond) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ConfigBoundsTest,
-                         ::testing::Values(Bounds{"--read-connections", 1, 64, &Config::read_connections},
-                                           Bounds{"--max-watchers", 1, 100'000, &Config::max_watchers},
-                                           Bounds{"--max-message-bytes", 4'194'304, 67'108'864,
-                                                  &Config::max_message_bytes},
-                                           Bounds{"--ring-size", 16, 1'000'000, &Config::ring_size}));
+INSTANTIATE_TEST_SUITE_P(
+    All, ConfigBoundsTest,
+    ::testing::Values(Bounds{"--read-connections", 1, 64, &Config::read_connections},
+                      Bounds{"--max-watchers", 1, 100'000, &Config::max_watchers},
+                      Bounds{"--max-watchers-per-client", 1, 100'000, &Config::max_watchers_per_client},
+                      Bounds{"--max-message-bytes", 4'194'304, 67'108'864, &Config::max_message_bytes},
+                      Bounds{"--ring-size", 16, 1'000'000, &Config::ring_size}));
 
 TEST_F(ConfigTest, DrainTimeoutHasItsBounds) {
   EXPECT_EQ(Serve({"--drain-timeout", "1"}).drain_timeout, absl::Seconds(1));
@@ -237,6 +247,26 @@ TEST_F(ConfigTest, RetentionIsADurationAlsoInDaysAndANumber) {
   for (const char* wrong : {"1000000001", "-1", "1e6", ""}) {
     EXPECT_THAT(ServeError({"--retention-max-changes", wrong}),
                 HasSubstr(absl::StrCat("--retention-max-changes: '", wrong, "' is not a whole number from 0 to")));
+  }
+}
+
+TEST_F(ConfigTest, SlowWatcherTimeoutHasItsBounds) {
+  EXPECT_EQ(Serve({"--slow-watcher-timeout", "1s"}).slow_watcher_timeout, absl::Seconds(1));
+  EXPECT_EQ(Serve({"--slow-watcher-timeout", "10m"}).slow_watcher_timeout, absl::Minutes(10));
+  for (const char* wrong : {"999ms", "601s", "60", "-1s", "0", "inf", ""}) {
+    EXPECT_THAT(ServeError({"--slow-watcher-timeout", wrong}),
+                HasSubstr(absl::StrCat("--slow-watcher-timeout: '", wrong, "' is not a duration from 1s to 10m")));
+  }
+}
+
+TEST_F(ConfigTest, MaxStreamAgeHasItsBounds) {
+  EXPECT_EQ(Serve({"--max-stream-age", "1m"}).max_stream_age, absl::Minutes(1));
+  EXPECT_EQ(Serve({"--max-stream-age", "24h"}).max_stream_age, absl::Hours(24));
+  EXPECT_EQ(Serve({"--max-stream-age", "0"}).max_stream_age, absl::InfiniteDuration());
+  for (const char* wrong : {"59s", "86401s", "30", "-1m", "never", "inf", ""}) {
+    EXPECT_THAT(ServeError({"--max-stream-age", wrong}),
+                HasSubstr(absl::StrCat("--max-stream-age: '", wrong,
+                                       "' is neither a duration from 1m to 24h, such as 30m, nor 0")));
   }
 }
 
@@ -331,8 +361,9 @@ TEST_F(ConfigTest, VersionAndHelpNeedNoDatabase) {
   EXPECT_THAT(Parse({"--help"})->text, AllOf(HasSubstr("migrate"), HasSubstr("Example: almanacd serve")));
   const std::string help = Parse({"serve", "--help"})->text;
   for (const char* name : {"config", "listen", "database_url", "embedded", "migrate", "read_connections",
-                           "max_watchers", "max_message_bytes", "ring_size", "drain_timeout", "clock_interval",
-                           "retention_max_age", "retention_max_changes", "retention_interval", "log_level"}) {
+                           "max_watchers", "max_watchers_per_client", "slow_watcher_timeout", "max_stream_age",
+                           "max_message_bytes", "ring_size", "drain_timeout", "clock_interval", "retention_max_age",
+                           "retention_max_changes", "retention_interval", "log_level"}) {
     std::string flag = std::string("--") + name;
     std::replace(flag.begin(), flag.end(), '_', '-');
     std::string variable = std::string("ALMANACD_") + name;
