@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kMaxAttempts = 5;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
+// What a call needs at least to be worth trying.
+constexpr absl::Duration kCallTime = absl::Milliseconds(200);
 constexpr absl::Duration kConnectTime = absl::Seconds(3);
 constexpr absl::Duration kProbeTime = absl::Milliseconds(500);
 constexpr int kMaxMessageBytes = 64 << 20;
@@ -73,7 +75,7 @@ absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientCont
     }
     const absl::Duration wait = Jittered(pause);
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !connected || attempt == kMaxAttempts ||
-        absl::Now() + wait >= end) {
+        absl::Now() + wait + kCallTime >= end) {
       return FromGrpc(status, options_.server);
     }
     notes_ << "almanac: " << options_.server << " is unavailable (" << PlainCause(status.error_message())

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "almanac/v1/consistency.pb.h"
 
 namespace almanac::client {
 
@@ -26,6 +27,8 @@ class Connection {
     std::string server;      // HOST:PORT, or another gRPC target.
     std::string actor;       // Who the log says did it: printable ASCII.
     absl::Duration timeout;  // For each call, retries included; more than zero.
+    // What every call asks that can; strong if it says nothing.
+    v1::Consistency consistency = {};
   };
 
   // Notes about retries go to `notes`. Opens nothing yet.
@@ -36,14 +39,13 @@ class Connection {
   // UNAVAILABLE within a few seconds if there is no server.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(Method<Stub, Request, Response> method, const Request& request) {
-    Stub stub(channel());
-    Response response;
-    absl::Status status = Retry([&](grpc::ClientContext* context) {
-      response.Clear();
-      return (stub.*method)(context, request, &response);
-    });
-    if (!status.ok()) return status;
-    return response;
+    if constexpr (requires(Request read) { read.mutable_consistency(); }) {
+      Request read = request;
+      if (options_.consistency.requirement_case() != 0) *read.mutable_consistency() = options_.consistency;
+      return Send(method, read);
+    } else {
+      return Send(method, request);
+    }
   }
 
   // Adds to a call's context what every call carries; the deadline is the caller's own matter.
@@ -61,6 +63,17 @@ class Connection {
   const std::shared_ptr<grpc::Channel>& channel();
 
  private:
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Send(Method<Stub, Request, Response> method, const Request& request) {
+    Stub stub(channel());
+    Response response;
+    absl::Status status = Retry([&](grpc::ClientContext* context) {
+      response.Clear();
+      return (stub.*method)(context, request, &response);
+    });
+    if (!status.ok()) return status;
+    return response;
+  }
   absl::Status Retry(const std::function<grpc::Status(grpc::ClientContext*)>& call);
 
   Options options_;

@@ -1,11 +1,13 @@
 #include "client/fields.h"
 
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/map_field.h>
 
 #include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 
 namespace almanac::client {
 namespace {
@@ -64,9 +66,14 @@ void AppendMap(const Message& message, const FieldDescriptor& field, const std::
 void AppendMessage(const Message& part, const std::string& path, const Language& language, bool show_defaults,
                    Fields& fields) {
   google::protobuf::Timestamp time;
+  google::protobuf::Duration duration;
   if (part.GetDescriptor() == time.GetDescriptor()) {
     time.CopyFrom(part);
     fields.emplace_back(path, LocalTime(time));
+  } else if (part.GetDescriptor() == duration.GetDescriptor()) {
+    duration.CopyFrom(part);
+    fields.emplace_back(path,
+                        absl::FormatDuration(absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos())));
   } else {
     AppendFields(part, absl::StrCat(path, "."), language, show_defaults, fields);
   }

@@ -32,6 +32,9 @@ Writes: --dry-run checks a write without doing it; --etag refuses it if the reso
 repeated with the same --request-id happens once. `update` refuses by itself to overwrite what others changed since it
 read the resource; with --request-id it does so only if --etag is given too.
 
+Reads: an answer has everything that was written before the command began. Where servers read from copies of the database
+that lag, --consistency any takes what there is at once, and --consistency 42 waits for revision 42, such as a write told.
+
 Exit codes:
   0  done
   1  refused by the server, or an input that cannot be used
@@ -48,6 +51,7 @@ Examples:
   almanac commitment list --plan swd/2022-2024 -o csv
   almanac report --publisher swd --html swd.html
   almanac watch --since 0
+  almanac dataset get swd/daily-figures --consistency 42
 
 almanac COMMAND --help says more of a command.)";
 
@@ -127,6 +131,8 @@ void Program::AddSharedOptions(CLI::App& command, const Verb& verb) {
   add("--actor", settings_.actor, "Who you are, for the change log (else ALMANAC_ACTOR, else your user name)", "NAME");
   add("--timeout", settings_.timeout, "How long to wait for an answer, such as 30 or 2m (30 seconds if not given)",
       "TIME");
+  add("--consistency", settings_.consistency,
+      "How fresh what is read must be: strong, any, or at least of a revision (strong if not given)", "strong|any|REV");
 }
 
 int Program::ExplainUsage(const CLI::ParseError& error) {
@@ -157,16 +163,19 @@ absl::Status Program::RunChosen() {
   const absl::StatusOr<std::string> server = ResolveServer(settings_.server);
   const absl::StatusOr<std::string> actor = ResolveActor(settings_.actor);
   const absl::StatusOr<absl::Duration> timeout = ResolveTimeout(settings_.timeout);
+  const absl::StatusOr<v1::Consistency> consistency = ResolveConsistency(settings_.consistency);
   const absl::StatusOr<Language> language = ResolveLanguage(settings_.language);
   if (!format.ok()) return format.status();
   if (!language.ok()) return language.status();
-  for (const absl::Status& status : {server.status(), actor.status(), timeout.status()}) {
+  for (const absl::Status& status : {server.status(), actor.status(), timeout.status(), consistency.status()}) {
     if (!status.ok() && !verb_.offline) return status;
   }
   const Printer printer(out_, *format, *language, width_);
   // Before the connection, whose threads must not be the ones to get signals.
   Interrupt interrupt;
-  Connection connection({server.value_or(""), actor.value_or(""), timeout.value_or(absl::ZeroDuration())}, err_);
+  Connection connection({server.value_or(""), actor.value_or(""), timeout.value_or(absl::ZeroDuration()),
+                         consistency.value_or(v1::Consistency())},
+                        err_);
   Session session{connection, printer, err_, interrupt};
   return action_(session);
 }

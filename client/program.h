@@ -59,7 +59,7 @@ class Program {
  private:
   // What the user gave; empty means not given.
   struct Settings {
-    std::string format, language, server, actor, timeout;
+    std::string format, language, server, actor, timeout, consistency;
   };
 
   void AddSharedOptions(CLI::App& command, const Verb& verb);

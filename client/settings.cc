@@ -81,6 +81,22 @@ absl::StatusOr<absl::Duration> ResolveTimeout(std::string_view flag) {
   return timeout;
 }
 
+absl::StatusOr<v1::Consistency> ResolveConsistency(std::string_view flag) {
+  v1::Consistency consistency;
+  int64_t revision = 0;
+  if (flag == "strong") {
+    consistency.set_strong(true);
+  } else if (flag == "any") {
+    consistency.set_any(true);
+  } else if (absl::SimpleAtoi(absl::string_view(flag.data(), flag.size()), &revision) && revision >= 0) {
+    consistency.set_at_least_revision(revision);
+  } else if (!flag.empty()) {
+    return UsageError(absl::StrCat("--consistency \"", std::string(flag),
+                                   "\" is none of strong, any and a revision, such as that of a write"));
+  }
+  return consistency;
+}
+
 absl::StatusOr<Language> ResolveLanguage(std::string_view flag) {
   constexpr size_t kMaxLetters = 8;
   std::string tag(flag);

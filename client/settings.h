@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "almanac/v1/consistency.pb.h"
 #include "client/output.h"
 
 namespace almanac::client {
@@ -23,6 +24,9 @@ absl::StatusOr<std::string> ResolveActor(std::string_view flag);
 
 // How long a call may take: seconds (`30`) or a duration (`500ms`, `2m`); 30 seconds if not given; at most a day.
 absl::StatusOr<absl::Duration> ResolveTimeout(std::string_view flag);
+
+// How fresh what is read must be: `strong`, `any`, or a revision from 0 on that must be there; empty if not given.
+absl::StatusOr<v1::Consistency> ResolveConsistency(std::string_view flag);
 
 // The language of texts: the flag, else ALMANAC_LANGUAGE, else no wish. A BCP-47 tag, or its beginning.
 absl::StatusOr<Language> ResolveLanguage(std::string_view flag);

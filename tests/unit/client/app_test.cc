@@ -169,6 +169,13 @@ TEST(Usage, IsCheckedBeforeAnythingIsSent) {
   EXPECT_EQ(RunWith({"status", "--server", "nowhere"}).code, 2);
   EXPECT_EQ(RunWith({"status", "--server", "http://127.0.0.1:7461"}).code, 2);
   EXPECT_EQ(RunWith({"status", "--timeout", "soon"}).code, 2);
+  for (const char* wrong : {"eventual", "-1", "1.5", "Strong", "9223372036854775808"}) {
+    EXPECT_EQ(RunWith({"publisher", "list", "--consistency", wrong}).code, 2) << wrong;
+  }
+  // These are understood, and find no server.
+  for (const char* right : {"strong", "any", "0", "9223372036854775807"}) {
+    EXPECT_EQ(RunWithoutServer({"publisher", "list", "--consistency", right}).code, 5) << right;
+  }
   EXPECT_EQ(RunWith({"status", "--actor", "陈大文"}).code, 2);
   EXPECT_EQ(RunWith({"publisher", "get", "\xff"}).code, 2);
 }
