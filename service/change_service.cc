@@ -7,6 +7,7 @@
 #include "db/change_log.h"
 #include "db/errors.h"
 #include "db/names.h"
+#include "db/replicas.h"
 #include "db/retention.h"
 #include "service/change_list.h"
 #include "service/changed_fields.h"
@@ -103,11 +104,12 @@ absl::StatusOr<int64_t> RevisionIn(const std::string& name) {
 
 }  // namespace
 
-ChangeService::ChangeService(db::Database& database, ChangeFeed& feed, std::string version,
+ChangeService::ChangeService(db::Database& database, ChangeFeed& feed, std::string version, std::string replica_id,
                              almanac::v1::RetentionPolicy retention)
     : database_(database),
       feed_(feed),
       version_(std::move(version)),
+      replica_id_(std::move(replica_id)),
       retention_(std::move(retention)),
       start_time_(absl::Now()) {}
 
@@ -150,26 +152,46 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeService::Watch(Context* contex
   return Watcher::Start(database_, feed_, *context, *client, std::move(filter), std::move(request));
 }
 
-Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatusRequest* request,
+Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatusRequest* /*request*/,
                                   almanac::v1::GetStatusResponse* response) {
-  return Read(database_, context, *request, response, absl::OkStatus(),
-              [this](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::GetStatusResponse> {
-                const db::Head head = db::ReadHead(transaction);
-                almanac::v1::GetStatusResponse status;
-                status.set_catalogue_id(head.catalogue_id);
-                status.set_epoch(head.epoch);
-                status.set_head_revision(head.revision);
-                status.set_oldest_revision(head.compacted_revision + 1);
-                status.set_feed_revision(feed_.revision());
-                status.set_watcher_count(feed_.watcher_count());
-                status.set_server_version(version_);
-                *status.mutable_start_time() = db::ToTimestamp(start_time_);
-                if (const auto oldest = db::ReadOldestChangeTime(transaction))
-                  *status.mutable_oldest_change_time() = *oldest;
-                *status.mutable_retention() = retention_;
-                status.MergeFrom(Counted(transaction));
-                return status;
-              });
+  Reactor* reactor = context->DefaultReactor();
+  const auto finish = [reactor, response](absl::StatusOr<almanac::v1::GetStatusResponse> result) {
+    if (result.ok()) *response = std::move(*result);
+    reactor->Finish(ToGrpcStatus(result.status()));
+  };
+  // First of what requests read from, which may be a copy, and even away; then of the primary, which is not behind it.
+  database_.Read<db::Head>(
+      [](db::Transaction& transaction) -> absl::StatusOr<db::Head> { return db::ReadHead(transaction); },
+      [this, finish](const absl::StatusOr<db::Head>& read) {
+        const int64_t read_revision = read.ok() ? read->revision : 0;
+        database_.Read<almanac::v1::GetStatusResponse>(
+            [this, read_revision](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::GetStatusResponse> {
+              almanac::v1::GetStatusResponse status = ReadStatus(transaction);
+              status.set_read_revision(read_revision);
+              return status;
+            },
+            finish, db::Lane::kUpkeep);
+      });
+  return reactor;
+}
+
+almanac::v1::GetStatusResponse ChangeService::ReadStatus(db::Transaction& transaction) {
+  const db::Head head = db::ReadHead(transaction);
+  almanac::v1::GetStatusResponse status;
+  status.set_catalogue_id(head.catalogue_id);
+  status.set_epoch(head.epoch);
+  status.set_head_revision(head.revision);
+  status.set_oldest_revision(head.compacted_revision + 1);
+  if (const auto oldest = db::ReadOldestChangeTime(transaction)) *status.mutable_oldest_change_time() = *oldest;
+  status.set_feed_revision(feed_.revision());
+  status.set_watcher_count(feed_.watcher_count());
+  status.set_server_version(version_);
+  *status.mutable_start_time() = db::ToTimestamp(start_time_);
+  *status.mutable_retention() = retention_;
+  status.set_replica_id(replica_id_);
+  for (almanac::v1::Replica& replica : db::ListReplicas(transaction)) *status.add_replicas() = std::move(replica);
+  status.MergeFrom(Counted(transaction));
+  return status;
 }
 
 almanac::v1::GetStatusResponse ChangeService::Counted(db::Transaction& transaction) {

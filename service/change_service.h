@@ -20,7 +20,8 @@ using ChangeServiceBase = almanac::v1::ChangeService::WithRawCallbackMethod_Watc
 // See proto/almanac/v1/change_service.proto. Thread-safe.
 class ChangeService final : public ChangeServiceBase {
  public:
-  ChangeService(db::Database& database, ChangeFeed& feed, std::string version, almanac::v1::RetentionPolicy retention);
+  ChangeService(db::Database& database, ChangeFeed& feed, std::string version, std::string replica_id,
+                almanac::v1::RetentionPolicy retention);
 
   Reactor* GetChange(Context* context, const almanac::v1::GetChangeRequest* request,
                      almanac::v1::Change* response) override;
@@ -31,6 +32,8 @@ class ChangeService final : public ChangeServiceBase {
                      almanac::v1::GetStatusResponse* response) override;
 
  private:
+  // Where the primary and this server stand.
+  almanac::v1::GetStatusResponse ReadStatus(db::Transaction& transaction);
   // The counts and the size of the log, some seconds old at most: monitors ask often, and each count reads every
   // resource.
   almanac::v1::GetStatusResponse Counted(db::Transaction& transaction);
@@ -38,6 +41,7 @@ class ChangeService final : public ChangeServiceBase {
   db::Database& database_;
   ChangeFeed& feed_;
   const std::string version_;
+  const std::string replica_id_;
   const almanac::v1::RetentionPolicy retention_;
   const absl::Time start_time_;
   absl::Mutex mutex_;

@@ -56,27 +56,35 @@ std::string SetWhole(const std::string& text, int low, int high, int& to) {
   return absl::StrCat("'", text, "' is not a whole number from ", low, " to ", high);
 }
 
-std::string SetListen(const std::string& text, Config& config) {
-  constexpr char kWanted[] = " is not HOST:PORT, such as 127.0.0.1:7461 or [::1]:7461 (port 0 picks a free one)";
+// `example` is what is right with a port from `lowest_port` on.
+std::string SetAddress(const std::string& text, int lowest_port, const char* example, std::string& to) {
   const size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return absl::StrCat("'", text, "'", kWanted);
   const std::string host = text.substr(0, colon);
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  const bool plain = host.find_first_of(":[]/ \t") == std::string::npos;
+  const bool plain = !host.empty() && host.find_first_of(":[]/ \t") == std::string::npos;
   int port = 0;
-  if (!(bracketed || plain) || !SetWhole(text.substr(colon + 1), 0, 65535, port).empty()) {
-    return absl::StrCat("'", text, "'", kWanted);
-  }
-  config.listen = text;
+  const bool has_port =
+      colon != std::string::npos && SetWhole(text.substr(colon + 1), lowest_port, 65535, port).empty();
+  if (!has_port || !(bracketed || plain)) return absl::StrCat("'", text, "' is not HOST:PORT, such as ", example);
+  to = text;
   return "";
 }
 
-std::string SetDatabaseUrl(const std::string& text, Config& config) {
+std::string SetListen(const std::string& text, Config& config) {
+  return SetAddress(text, 0, "127.0.0.1:7461 or [::1]:7461 (port 0 picks a free one)", config.listen);
+}
+
+std::string SetAdvertiseAddress(const std::string& text, Config& config) {
+  return SetAddress(text, 1, "almanac-1.example.org:7461 or [2001:db8::1]:7461", config.advertise_address);
+}
+
+// Never repeats the text, which may hold a password.
+std::string SetUrl(const std::string& text, std::string& to) {
   const bool url = text.rfind("postgresql://", 0) == 0 || text.rfind("postgres://", 0) == 0;
   if (!url && text.find('=') == std::string::npos) {
     return "is neither a URL (postgresql://user@host:5432/almanac) nor keywords (host=db dbname=almanac)";
   }
-  config.database_url = text;
+  to = text;
   return "";
 }
 
@@ -158,9 +166,17 @@ std::string SetMaxStreamAge(const std::string& text, Config& config) {
 
 constexpr std::array kSettings = {
     Setting{"listen", "HOST:PORT", "Where to serve; port 0 picks a free one. Default 127.0.0.1:7461", SetListen},
+    Setting{
+        "advertise_address", "HOST:PORT",
+        "Where others find this server, as `almanac status` lists it. Default: where it listens, or the host's name",
+        SetAdvertiseAddress},
     Setting{"database_url", "URL",
             "The PostgreSQL database: a URL or libpq keywords. Prefer the variable to the flag if it holds a password",
-            SetDatabaseUrl, true},
+            [](const std::string& text, Config& config) { return SetUrl(text, config.database_url); }, true},
+    Setting{
+        "read_database_url", "URL",
+        "A copy of the database that reads go to: a hot standby, as a URL or libpq keywords; a secret as the other is",
+        [](const std::string& text, Config& config) { return SetUrl(text, config.read_database_url); }},
     Setting{"embedded", "DIR", "Instead: run a private PostgreSQL whose data are in DIR",
             [](const std::string& text, Config& config) {
               config.embedded = text;

@@ -21,6 +21,10 @@ struct Config {
   // libpq URL or keyword string. Exactly one of `database_url` and `embedded` is not empty. May hold a password: never
   // log it.
   std::string database_url;
+  // The same for a copy of it that reads go to, a hot standby; empty for none.
+  std::string read_database_url;
+  // HOST:PORT by which the list of servers names this one; empty for where it listens.
+  std::string advertise_address;
   // The directory of the private cluster.
   std::string embedded;
   // Whether `serve` brings the schema up to date first. Always true with `embedded`.
@@ -63,8 +67,8 @@ using Environment = std::function<const char*(const char* name)>;
 // Reads almanacd's settings; `version` is what --version prints. Each is taken from its flag, else from its environment
 // variable unless that is empty, else from its key in the YAML file that --config or ALMANACD_CONFIG names, else from
 // its default. Every place that gives a value is checked, also where another overrides it. Returns INVALID_ARGUMENT
-// with a message for the operator that names the flag, the variable, or the file with line and key. The value of
-// --database-url is never in a message.
+// with a message for the operator that names the flag, the variable, or the file with line and key. The values of
+// --database-url and --read-database-url are never in a message.
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv, const Environment& environment,
                                              const std::string& version);
 

@@ -17,6 +17,8 @@ namespace {
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 
+constexpr absl::Duration kHeartbeatInterval = absl::Seconds(5);
+
 int Fail(const absl::Status& status) {
   spdlog::error("{}", std::string(status.message()));
   return kExitFailed;
@@ -65,7 +67,9 @@ int Serve(const Config& config, const std::string& url, EmbeddedPostgres* embedd
                                  .feed = feed,
                                  .clock_interval = config.clock_interval,
                                  .retention = config.retention,
-                                 .retention_interval = config.retention_interval});
+                                 .retention_interval = config.retention_interval,
+                                 .advertise_address = config.advertise_address,
+                                 .heartbeat_interval = kHeartbeatInterval});
   if (!server.ok()) return Fail(server.status());
   std::printf("almanacd listening on %s\n", (*server)->address().c_str());
   std::fflush(stdout);

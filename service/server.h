@@ -13,6 +13,7 @@
 #include "service/change_service.h"
 #include "service/clock.h"
 #include "service/dataset_service.h"
+#include "service/heartbeat.h"
 #include "service/publisher_service.h"
 #include "service/release_plan_service.h"
 #include "service/retention.h"
@@ -39,6 +40,11 @@ class Server {
     almanac::v1::RetentionPolicy retention;
     // About how often it is looked for what may go.
     absl::Duration retention_interval = absl::Minutes(1);
+    // HOST:PORT under which others know the server; empty for where it listens, by the host's name if that is
+    // everywhere.
+    std::string advertise_address = {};
+    // How often the server tells that it is there; infinite for never.
+    absl::Duration heartbeat_interval = absl::InfiniteDuration();
   };
 
   // Begins to serve `database`, which must outlive the server, and starts its clock and retention. Returns UNAVAILABLE
@@ -50,14 +56,15 @@ class Server {
   // HOST:PORT, with the port that was taken.
   const std::string& address() const { return address_; }
 
-  // Clock and retention stop, health goes NOT_SERVING, streams end with the token to resume from, calls that run may
-  // finish; then returns. Later calls do nothing.
+  // Clock and retention stop, the server leaves the list of replicas, health goes NOT_SERVING, streams end with the
+  // token to resume from, calls that run may finish; then returns. Later calls do nothing.
   void Drain();
 
  private:
   Server(db::Database& database, const Options& options);
 
   const Options options_;
+  const std::string replica_id_;
   ChangeFeed feed_;
   PublisherService publishers_;
   DatasetService datasets_;
@@ -66,6 +73,7 @@ class Server {
   std::string address_;
   std::optional<Clock> clock_;
   std::optional<Retention> retention_;
+  std::optional<Heartbeat> heartbeat_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -81,6 +81,8 @@ TEST_F(ConfigTest, DefaultsAreAsDocumented) {
   EXPECT_EQ(config.listen, "127.0.0.1:7461");
   EXPECT_EQ(config.embedded, "d");
   EXPECT_EQ(config.database_url, "");
+  EXPECT_EQ(config.read_database_url, "");
+  EXPECT_EQ(config.advertise_address, "");
   EXPECT_EQ(config.read_connections, 8);
   EXPECT_EQ(config.max_watchers, 20'000);
   EXPECT_EQ(config.max_watchers_per_client, 1'000);
@@ -130,6 +132,8 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
                                                   {"retention_max_changes", "1000000000"},
                                                   {"retention_interval", "100ms"},
                                                   {"log_level", "warn"},
+                                                  {"advertise_address", "h:1"},
+                                                  {"read_database_url", "host=standby"},
                                                   {"database_url", "postgresql://u@h/d"}};
   const auto check = [](const absl::StatusOr<CommandLine>& parsed) {
     ASSERT_TRUE(parsed.ok()) << parsed.status();
@@ -149,6 +153,8 @@ TEST_F(ConfigTest, EverySettingIsReadFromEveryPlace) {
     EXPECT_EQ(config.retention.max_changes(), 1'000'000'000);
     EXPECT_EQ(config.retention_interval, absl::Milliseconds(100));
     EXPECT_EQ(config.log_level, "warn");
+    EXPECT_EQ(config.advertise_address, "h:1");
+    EXPECT_EQ(config.read_database_url, "host=standby");
     EXPECT_EQ(config.database_url, "postgresql://u@h/d");
     EXPECT_EQ(config.embedded, "");
   };
@@ -278,6 +284,15 @@ TEST_F(ConfigTest, ListenIsHostAndPort) {
   }
 }
 
+TEST_F(ConfigTest, AdvertiseAddressHasAPort) {
+  for (const char* good : {"10.1.2.3:1", "almanac-0:65535", "[2001:db8::1]:7461"}) {
+    EXPECT_EQ(Serve({"--advertise-address", good}).advertise_address, good);
+  }
+  for (const char* bad : {"", "10.1.2.3", "10.1.2.3:0", ":7461", "2001:db8::1:7461", "host:65536"}) {
+    EXPECT_THAT(ServeError({"--advertise-address", bad}), HasSubstr("--advertise-address")) << bad;
+  }
+}
+
 TEST_F(ConfigTest, ErrorNamesTheVariable) {
   environment_["ALMANACD_LOG_LEVEL"] = "loud";
   EXPECT_THAT(ServeError({}), AllOf(HasSubstr("ALMANACD_LOG_LEVEL"), HasSubstr("loud"), HasSubstr("debug, info")));
@@ -328,6 +343,8 @@ TEST_F(ConfigTest, ExactlyOneDatabaseIsNeeded) {
 TEST_F(ConfigTest, DatabaseUrlIsNeverRepeated) {
   EXPECT_THAT(Error({"serve", "--database-url", "mysql://u:hunter2@h/d"}),
               AllOf(HasSubstr("--database-url"), HasSubstr("postgresql://"), Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(ServeError({"--read-database-url", "mysql://u:hunter2@h/d"}),
+              AllOf(HasSubstr("--read-database-url"), HasSubstr("postgresql://"), Not(HasSubstr("hunter2"))));
   EXPECT_THAT(Error({"serve", "--database-url", ""}), HasSubstr("--database-url"));
   EXPECT_THAT(Error({"serve", "--embedded", ""}), HasSubstr("--embedded"));
 }
@@ -360,10 +377,11 @@ TEST_F(ConfigTest, VersionAndHelpNeedNoDatabase) {
   EXPECT_FALSE(Parse({"--version"})->config.has_value());
   EXPECT_THAT(Parse({"--help"})->text, AllOf(HasSubstr("migrate"), HasSubstr("Example: almanacd serve")));
   const std::string help = Parse({"serve", "--help"})->text;
-  for (const char* name : {"config", "listen", "database_url", "embedded", "migrate", "read_connections",
-                           "max_watchers", "max_watchers_per_client", "slow_watcher_timeout", "max_stream_age",
-                           "max_message_bytes", "ring_size", "drain_timeout", "clock_interval", "retention_max_age",
-                           "retention_max_changes", "retention_interval", "log_level"}) {
+  for (const char* name : {"config", "listen", "advertise_address", "database_url", "read_database_url", "embedded",
+                           "migrate", "read_connections", "max_watchers", "max_watchers_per_client",
+                           "slow_watcher_timeout", "max_stream_age", "max_message_bytes", "ring_size", "drain_timeout",
+                           "clock_interval", "retention_max_age", "retention_max_changes", "retention_interval",
+                           "log_level"}) {
     std::string flag = std::string("--") + name;
     std::replace(flag.begin(), flag.end(), '_', '-');
     std::string variable = std::string("ALMANACD_") + name;
