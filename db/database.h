@@ -10,12 +10,15 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "almanac/v1/consistency.pb.h"
 #include "db/transaction.h"
 
 namespace almanac::db {
 
 class Committer;
+class ReadGate;
 class Readers;
+struct Head;
 
 // What a write brings besides its work.
 struct WriteContext {
@@ -31,12 +34,24 @@ struct WriteContext {
   int64_t request_bytes = 0;
 };
 
-// Each kind of reading has connections of its own, so that none can starve another.
+// What a client's read brings besides its work.
+struct ReadContext {
+  // How fresh the answer must be.
+  almanac::v1::Consistency consistency = {};
+  // Until when the client waits.
+  absl::Time deadline = absl::InfiniteFuture();
+  // Whether the client has gone; asked now and then, from threads of the database, until the read is done.
+  absl::AnyInvocable<bool()> is_cancelled = nullptr;
+};
+
+// Each kind of reading has connections of its own, so that none can starve another. All are to the primary but those of
+// requests, which go to the copy if there is one.
 enum class Lane {
   kRequests,  // what clients ask
   kFeed,      // the tail of the change log: one connection; refuses nobody
   kCatchUp,   // snapshots, and watchers that fell behind: two connections, shared by all; refuses nobody
-  kUpkeep,    // what a server does for the catalogue unasked: one connection; refuses nobody
+  kUpkeep,    // what a server does for the catalogue unasked, and what is said of it: one connection
+  kHead,      // the newest head, for those who cannot do with less: one connection; refuses nobody
 };
 
 // The catalogue's PostgreSQL. Owns every connection, transaction, retry and commit; nothing else does. Thread-safe.
@@ -49,14 +64,16 @@ class Database {
   struct Options {
     // A libpq URL or keyword string.
     std::string url;
+    // The same for a copy that clients' reads go to, a hot standby; empty for none.
+    std::string read_url = {};
     // Connections for reading, 1 to 64; one thread each.
     int read_connections = 8;
     // At most how many writes share a commit.
     int max_batch = 64;
     // How long a commit waits for company when there was some in the commit before.
     absl::Duration batch_window = absl::Milliseconds(2);
-    // At most how many reads, and how many writes, may wait; more are refused with RESOURCE_EXHAUSTED, and so are
-    // writes while 256 MiB of them wait.
+    // At most how many reads, how many reads for what they read to be fresh enough, and how many writes, may wait; more
+    // are refused with RESOURCE_EXHAUSTED, and so are writes while 256 MiB of them wait.
     int max_queue = 10000;
     // After how long a write begins no more statements, since the others wait for it.
     absl::Duration write_timeout = absl::Minutes(1);
@@ -64,19 +81,27 @@ class Database {
   };
 
   // Checks that the database answers and has the schema of this program. Returns UNAVAILABLE if it does not answer,
-  // FAILED_PRECONDITION if the schema is older (run `almanacd migrate`) or newer than this program.
+  // FAILED_PRECONDITION if the schema is older (run `almanacd migrate`) or newer than this program. A copy that can be
+  // reached must be one of this catalogue, and gets some seconds to come to the schema; one that cannot may come later.
   static absl::StatusOr<std::unique_ptr<Database>> Open(Options options);
 
   // Calls `on_commit` after each commit that appended changes, from the committer's thread; null ends that. Once this
   // returns, an earlier one is not called any more.
   void OnCommit(absl::AnyInvocable<void()> on_commit);
 
-  // Finishes what is queued, then ends the threads.
+  // Finishes what is queued, but for reads that wait to be fresh, then ends the threads.
   ~Database();
 
-  // Reads. `fn` runs statements that each see what is committed when they begin; it may be run again after a lost
-  // connection, so it must not have effects elsewhere. Errors: those of `fn`; UNAVAILABLE if the database cannot be
-  // reached; DEADLINE_EXCEEDED if a statement takes too long; RESOURCE_EXHAUSTED if too many reads wait.
+  // Reads for a client, as fresh as `context` asks, which is waited for up to its deadline, but for 30 seconds at most.
+  // Errors: as below; UNAVAILABLE with reason REVISION_NOT_REACHED if what was asked for is not there in time, and with
+  // READ_DATABASE_MISMATCH if there is a copy, but of something else.
+  template <typename T>
+  void Read(ReadContext context, absl::AnyInvocable<absl::StatusOr<T>(Transaction&)> fn,
+            absl::AnyInvocable<void(absl::StatusOr<T>)> done);
+
+  // Reads what there is. `fn` runs statements that each see what is committed when they begin; it may be run again
+  // after a lost connection, so it must not have effects elsewhere. Errors: those of `fn`; UNAVAILABLE if the database
+  // cannot be reached; DEADLINE_EXCEEDED if a statement takes too long; RESOURCE_EXHAUSTED if too many reads wait.
   template <typename T>
   void Read(absl::AnyInvocable<absl::StatusOr<T>(Transaction&)> fn, absl::AnyInvocable<void(absl::StatusOr<T>)> done,
             Lane lane = Lane::kRequests);
@@ -102,15 +127,26 @@ class Database {
  private:
   using Bytes = absl::StatusOr<std::string>;
 
+  using ReadFn = absl::AnyInvocable<absl::Status(Transaction&)>;
+  using ReadDone = absl::AnyInvocable<void(absl::Status)>;
+
   explicit Database(Options options);
 
-  void ReadTask(Lane lane, absl::AnyInvocable<absl::Status(Transaction&)> fn,
-                absl::AnyInvocable<void(absl::Status)> done);
+  // Whether the copy can be read from, now or later; `head` is the primary's.
+  absl::Status CheckCopy(const Head& head);
+  // The two halves of reading something, without its type.
+  template <typename T>
+  static std::pair<ReadFn, ReadDone> ToRead(absl::AnyInvocable<absl::StatusOr<T>(Transaction&)> fn,
+                                            absl::AnyInvocable<void(absl::StatusOr<T>)> done);
+  void ReadTask(Lane lane, ReadFn fn, ReadDone done);
+  void GatedReadTask(ReadContext context, ReadFn fn, ReadDone done);
   void WriteTask(WriteContext context, absl::AnyInvocable<Bytes(WriteTransaction&)> fn,
                  absl::AnyInvocable<void(Bytes)> done);
 
   absl::AnyInvocable<void()> on_commit_ ABSL_GUARDED_BY(on_commit_mutex_);
   absl::Mutex on_commit_mutex_;
+  // Before the readers, whose last answers it takes.
+  std::unique_ptr<ReadGate> gate_;
   std::map<Lane, std::unique_ptr<Readers>> readers_;
   std::unique_ptr<Committer> committer_;
 };
@@ -121,21 +157,33 @@ class Database {
 absl::StatusOr<int> Migrate(const std::string& url);
 
 template <typename T>
+std::pair<Database::ReadFn, Database::ReadDone> Database::ToRead(absl::AnyInvocable<absl::StatusOr<T>(Transaction&)> fn,
+                                                                 absl::AnyInvocable<void(absl::StatusOr<T>)> done) {
+  auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not run"));
+  return {[result, fn = std::move(fn)](Transaction& transaction) mutable {
+            *result = fn(transaction);
+            return result->status();
+          },
+          [result, done = std::move(done)](absl::Status status) mutable {
+            if (status.ok())
+              done(*std::move(result));
+            else
+              done(std::move(status));
+          }};
+}
+
+template <typename T>
+void Database::Read(ReadContext context, absl::AnyInvocable<absl::StatusOr<T>(Transaction&)> fn,
+                    absl::AnyInvocable<void(absl::StatusOr<T>)> done) {
+  auto [read, finish] = ToRead<T>(std::move(fn), std::move(done));
+  GatedReadTask(std::move(context), std::move(read), std::move(finish));
+}
+
+template <typename T>
 void Database::Read(absl::AnyInvocable<absl::StatusOr<T>(Transaction&)> fn,
                     absl::AnyInvocable<void(absl::StatusOr<T>)> done, Lane lane) {
-  auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not run"));
-  ReadTask(
-      lane,
-      [result, fn = std::move(fn)](Transaction& transaction) mutable {
-        *result = fn(transaction);
-        return result->status();
-      },
-      [result, done = std::move(done)](absl::Status status) mutable {
-        if (status.ok())
-          done(*std::move(result));
-        else
-          done(std::move(status));
-      });
+  auto [read, finish] = ToRead<T>(std::move(fn), std::move(done));
+  ReadTask(lane, std::move(read), std::move(finish));
 }
 
 template <typename T>

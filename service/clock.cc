@@ -134,7 +134,7 @@ absl::StatusOr<Clock::Counts> Clock::Announce() {
         [](db::Transaction& transaction) -> absl::StatusOr<Counts> {
           return FindDue(transaction, db::ReadClock(transaction), 1).counts();
         },
-        std::move(done));
+        std::move(done), db::Lane::kUpkeep);
   });
   if (!due.ok() || Total(*due) == 0) return due;
   Counts sum;

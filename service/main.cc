@@ -50,8 +50,8 @@ void WaitForStop(EmbeddedPostgres* embedded) {
 }
 
 int Serve(const Config& config, const std::string& url, EmbeddedPostgres* embedded) {
-  absl::StatusOr<std::unique_ptr<db::Database>> database =
-      db::Database::Open({.url = url, .read_connections = config.read_connections});
+  absl::StatusOr<std::unique_ptr<db::Database>> database = db::Database::Open(
+      {.url = url, .read_url = config.read_database_url, .read_connections = config.read_connections});
   if (!database.ok()) return Fail(database.status());
   ChangeFeed::Options feed;
   feed.ring_size = static_cast<size_t>(config.ring_size);

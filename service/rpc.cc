@@ -50,6 +50,15 @@ absl::StatusOr<std::string> ActorOf(const Context& context) {
   return actor;
 }
 
+absl::StatusOr<db::ReadContext> ToReadContext(Context* context, const almanac::v1::Consistency& consistency) {
+  if (consistency.at_least_revision() < 0) {
+    return db::InvalidField("consistency.at_least_revision", "is negative; give the revision of a write, or 0 for any");
+  }
+  return db::ReadContext{.consistency = consistency,
+                         .deadline = absl::FromChrono(context->deadline()),
+                         .is_cancelled = [context] { return context->IsCancelled(); }};
+}
+
 void ClearRevision(google::protobuf::Message& response) {
   const google::protobuf::Descriptor& type = *response.GetDescriptor();
   const google::protobuf::Reflection& reflection = *response.GetReflection();

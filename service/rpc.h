@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "almanac/v1/consistency.pb.h"
 #include "db/database.h"
 #include "service/hashing.h"
 #include "service/validation.h"
@@ -28,18 +29,30 @@ absl::StatusOr<std::string> ActorOf(const Context& context);
 // Blanks what a write that was rolled back cannot promise: `revision` and `etag`, of what is inside the response too.
 void ClearRevision(google::protobuf::Message& response);
 
+// What a request says of consistency: nothing, which is strong, if it has no such field.
+template <typename Request>
+const almanac::v1::Consistency& ConsistencyOf(const Request& request) {
+  if constexpr (requires { request.consistency(); }) return request.consistency();
+  return almanac::v1::Consistency::default_instance();
+}
+
+// How fresh the answer to a call must be and how long it is waited for; INVALID_ARGUMENT for a negative revision.
+absl::StatusOr<db::ReadContext> ToReadContext(Context* context, const almanac::v1::Consistency& consistency);
+
 // Finishes a call at once.
 Reactor* Refuse(Context* context, const absl::Status& status);
 
-// Runs `fn(Transaction&) -> StatusOr<Response>` and finishes the call with what it returns. `valid` is what the method
-// itself found in checking its request.
+// Runs `fn(Transaction&) -> StatusOr<Response>`, with what the request has of consistency, and finishes the call with
+// what it returns. `valid` is what the method itself found in checking its request.
 template <typename Request, typename Response, typename Fn>
 Reactor* Read(db::Database& database, Context* context, const Request& request, Response* response, absl::Status valid,
               Fn fn) {
   if (absl::Status clean = CheckTexts(request); !clean.ok()) return Refuse(context, clean);
   if (!valid.ok()) return Refuse(context, valid);
+  absl::StatusOr<db::ReadContext> read = ToReadContext(context, ConsistencyOf(request));
+  if (!read.ok()) return Refuse(context, read.status());
   Reactor* reactor = context->DefaultReactor();
-  database.Read<Response>(std::move(fn), [reactor, response](absl::StatusOr<Response> result) {
+  database.Read<Response>(*std::move(read), std::move(fn), [reactor, response](absl::StatusOr<Response> result) {
     if (result.ok()) *response = std::move(*result);
     reactor->Finish(ToGrpcStatus(result.status()));
   });

@@ -37,8 +37,9 @@ absl::Status ForeignPageToken() {
 std::string PageBinding(const google::protobuf::Message& list_request) {
   const std::unique_ptr<google::protobuf::Message> bound(list_request.New());
   bound->CopyFrom(list_request);
-  for (const char* name : {"page_size", "page_token"}) {
-    bound->GetReflection()->ClearField(bound.get(), bound->GetDescriptor()->FindFieldByName(name));
+  for (const char* name : {"page_size", "page_token", "consistency"}) {
+    const auto* field = bound->GetDescriptor()->FindFieldByName(name);
+    if (field != nullptr) bound->GetReflection()->ClearField(bound.get(), field);
   }
   return Fingerprint(*bound);
 }

@@ -75,7 +75,8 @@ void Watcher::ReadStart(WatchRequest request) {
         const absl::Status begun = head.ok() ? self->Begin(request, *head) : head.status();
         if (!begun.ok()) return self->End(begun);
         self->SendBookmark();
-      });
+      },
+      db::Lane::kHead);
 }
 
 absl::Status Watcher::Begin(const WatchRequest& request, const db::Head& head) {

@@ -10,10 +10,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "service/child_process.h"
+#include "service/embedded_directory.h"
 
 namespace almanac::testing {
 
@@ -29,12 +32,38 @@ CommandResult Shell(const std::string& command) {
   return result;
 }
 
-TestCluster::TestCluster() {
+namespace {
+
+std::string NewDirectory() {
   char path[] = "/tmp/almanac-cluster.XXXXXX";
-  directory_ = mkdtemp(path);
+  return mkdtemp(path);
+}
+
+}  // namespace
+
+TestCluster::TestCluster() : TestCluster(NewDirectory()) {}
+
+TestCluster::TestCluster(std::string directory) : directory_(std::move(directory)) {
   auto started = service::EmbeddedPostgres::Start(directory_);
   EXPECT_TRUE(started.ok()) << started.status();
   postgres_ = *std::move(started);
+}
+
+TestCluster TestCluster::StandbyOf(const TestCluster& primary) {
+  const std::string directory = NewDirectory();
+  const auto place = service::PrepareEmbeddedDirectory(directory);
+  EXPECT_TRUE(place.ok()) << place.status();
+  const auto copied = service::RunChild(
+      place->account, {"/usr/bin/env", "pg_basebackup", "-h", primary.directory_, "-p", "5432", "-U", "postgres", "-D",
+                       directory + "/data", "-X", "stream", "-c", "fast", "-R", "--no-sync"});
+  EXPECT_TRUE(copied.ok() && copied->code == 0) << copied.status() << (copied.ok() ? copied->output : "");
+  return TestCluster(directory);
+}
+
+std::string TestCluster::Log() const {
+  std::ostringstream text;
+  text << std::ifstream(directory_ + "/postgresql.log").rdbuf();
+  return text.str();
 }
 
 TestCluster::~TestCluster() {

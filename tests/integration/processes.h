@@ -27,15 +27,21 @@ CommandResult Shell(const std::string& command);
 class TestCluster {
  public:
   TestCluster();
+  // A hot standby of `primary`, which streams from it.
+  static TestCluster StandbyOf(const TestCluster& primary);
   ~TestCluster();
 
   const std::string& url() const { return postgres_->url(); }
+  // What it has logged.
+  std::string Log() const;
   // SIGKILL to the postmaster and all its children, as when the machine dies.
   void Kill();
   // Starts it again; returns once it accepts connections.
   void Start();
 
  private:
+  explicit TestCluster(std::string directory);
+
   std::string directory_;
   std::unique_ptr<service::EmbeddedPostgres> postgres_;
 };

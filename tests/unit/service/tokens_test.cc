@@ -45,9 +45,18 @@ TEST(PageTokenTest, TheSizeAndTheTokenDoNotBind) {
   EXPECT_EQ(PageBinding(other), PageBinding(Request()));
 }
 
+TEST(PageTokenTest, HowFreshAPageIsDoesNotBind) {
+  ListDatasetsRequest other = Request();
+  other.mutable_consistency()->set_any(true);
+  EXPECT_EQ(PageBinding(other), PageBinding(Request()));
+}
+
 TEST(PageTokenTest, EveryOtherFieldAndTheMethodBind) {
   ListDatasetsRequest deleted = Request();
   deleted.set_show_deleted(true);
+  ListDatasetsRequest past = Request();
+  past.mutable_at()->set_revision(7);
+  EXPECT_NE(PageBinding(past), PageBinding(Request()));
   almanac::v1::ListReleasePlansRequest plans;
   plans.set_parent("publishers/swd");
   EXPECT_NE(PageBinding(deleted), PageBinding(Request()));
