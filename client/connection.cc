@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/backoff.h"
 #include "client/errors.h"
 
 namespace almanac::client {
@@ -21,11 +21,6 @@ constexpr absl::Duration kProbeTime = absl::Milliseconds(500);
 constexpr int kMaxMessageBytes = 64 << 20;
 
 std::chrono::system_clock::time_point Deadline(absl::Duration in) { return absl::ToChronoTime(absl::Now() + in); }
-
-absl::Duration Jittered(absl::Duration pause) {
-  std::random_device random;
-  return pause * std::uniform_real_distribution<double>(0.75, 1.25)(random);
-}
 
 }  // namespace
 
@@ -59,7 +54,7 @@ bool Connection::WaitForServer() {
 absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientContext*)>& call) {
   const absl::Time end = absl::Now() + options_.timeout;
   const bool connected = WaitForServer();
-  absl::Duration pause = kFirstPause;
+  Backoff backoff(kFirstPause, options_.timeout);
   for (int attempt = 1;; ++attempt) {
     grpc::ClientContext context;
     Prepare(context);
@@ -73,7 +68,7 @@ absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientCont
       // Nobody here cancels: gRPC does, when a call reaches a server in the moment in which it stops.
       status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "it is stopping");
     }
-    const absl::Duration wait = Jittered(pause);
+    const absl::Duration wait = backoff.Next();
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !connected || attempt == kMaxAttempts ||
         absl::Now() + wait + kCallTime >= end) {
       return FromGrpc(status, options_.server);
@@ -81,7 +76,6 @@ absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientCont
     notes_ << "almanac: " << options_.server << " is unavailable (" << PlainCause(status.error_message())
            << "); trying again\n";
     absl::SleepFor(wait);
-    pause *= 2;
   }
 }
 
