@@ -88,6 +88,18 @@ std::string ReasonOf(const absl::Status& status) {
   return "";
 }
 
+bool IsAbout(const absl::Status& status, std::string_view field) {
+  google::rpc::BadRequest bad;
+  const google::rpc::Status details = DetailsOf(status);
+  for (const google::protobuf::Any& any : details.details()) {
+    if (!any.UnpackTo(&bad)) continue;
+    for (const auto& violation : bad.field_violations()) {
+      if (violation.field() == field) return true;
+    }
+  }
+  return false;
+}
+
 absl::Status RenameFields(const absl::Status& status, const std::function<std::string(const std::string&)>& rename) {
   google::rpc::Status details = DetailsOf(status);
   std::string message(status.message());

@@ -40,6 +40,9 @@ absl::Status FromGrpc(const grpc::Status& status, std::string_view server);
 // The reason that the server gave for programs, such as `ETAG_MISMATCH`; empty if the error is not the server's.
 std::string ReasonOf(const absl::Status& status);
 
+// Whether the server complains about the field `field` of the request.
+bool IsAbout(const absl::Status& status, std::string_view field);
+
 // The same error with `rename` applied to the field of each field violation, in the message too, for example to name a
 // line of a file.
 absl::Status RenameFields(const absl::Status& status, const std::function<std::string(const std::string&)>& rename);

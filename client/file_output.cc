@@ -76,4 +76,17 @@ absl::Status WriteOutput(const std::string& file, const std::string& text, std::
   return CannotWrite(file, error);
 }
 
+int ReplaceFile(const std::string& file, const std::string& temporary, const std::string& text) {
+  const int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) return errno;
+  if (const int error = WriteAndClose(descriptor, text, true); error != 0) return error;
+  if (rename(temporary.c_str(), file.c_str()) != 0) return errno;
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  const int directory = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return errno;
+  const int error = fsync(directory) == 0 ? 0 : errno;
+  close(directory);
+  return error;
+}
+
 }  // namespace almanac::client

@@ -15,6 +15,10 @@ namespace almanac::client {
 // usage error that names the file if it cannot be written.
 absl::Status WriteOutput(const std::string& file, const std::string& text, std::ostream& out, Interrupt& interrupt);
 
+// Replaces `file` by `text`, by way of the file `temporary` in the same folder. After it has returned 0 the text is
+// there even if the machine dies; else it returns the error number, and `file` is as it was.
+int ReplaceFile(const std::string& file, const std::string& temporary, const std::string& text);
+
 }  // namespace almanac::client
 
 #endif  // ALMANAC_CLIENT_FILE_OUTPUT_H_

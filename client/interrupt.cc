@@ -38,14 +38,17 @@ Interrupt::~Interrupt() {
   pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
 }
 
-Interrupt::Scope::Scope(Interrupt& interrupt, std::function<void()> on_signal) : interrupt_(interrupt) {
+Interrupt::Scope::Scope(Interrupt& interrupt, std::function<void()> on_signal, std::function<void()> before_end)
+    : interrupt_(interrupt) {
   absl::MutexLock lock(&interrupt_.mutex_);
   interrupt_.on_signal_ = std::move(on_signal);
+  interrupt_.before_end_ = std::move(before_end);
 }
 
 Interrupt::Scope::~Scope() {
   absl::MutexLock lock(&interrupt_.mutex_);
   interrupt_.on_signal_ = nullptr;
+  interrupt_.before_end_ = nullptr;
 }
 
 void Interrupt::Listen() {
@@ -57,6 +60,7 @@ void Interrupt::Listen() {
     signalfd_siginfo signal;
     if (sources[1].revents == 0 || read(signals_, &signal, sizeof signal) != sizeof signal) continue;
     absl::MutexLock lock(&mutex_);
+    if (told && before_end_ != nullptr) before_end_();
     if (told || on_signal_ == nullptr) _exit(kInterruptedExitCode);
     told = true;
     on_signal_();

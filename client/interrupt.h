@@ -25,10 +25,11 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  // While it lives, a signal calls `on_signal`, which must be quick. Scopes do not nest.
+  // While it lives, a signal calls `on_signal`, and the second one `before_end`, if there is one, just before the
+  // process ends. Both must be quick. Scopes do not nest.
   class Scope {
    public:
-    Scope(Interrupt& interrupt, std::function<void()> on_signal);
+    Scope(Interrupt& interrupt, std::function<void()> on_signal, std::function<void()> before_end = nullptr);
     ~Scope();
 
     Scope(const Scope&) = delete;
@@ -46,6 +47,7 @@ class Interrupt {
   int end_;
   absl::Mutex mutex_;
   std::function<void()> on_signal_ ABSL_GUARDED_BY(mutex_);
+  std::function<void()> before_end_ ABSL_GUARDED_BY(mutex_);
   std::thread listener_;
 };
 

@@ -1,6 +1,8 @@
 #include <memory>
 
+#include "client/checks.h"
 #include "client/commands.h"
+#include "client/errors.h"
 #include "client/kind_filter.h"
 #include "client/names.h"
 #include "client/standard_verbs.h"
@@ -16,12 +18,18 @@ void AddWatchCommand(Program& program) {
   auto flags = std::make_shared<Flags>();
   const Verb verb = {"watch",
                      "Follow the log: one line for each change, as it happens, until Ctrl-C",
-                     "almanac watch --since 0\nalmanac watch --snapshot --resource swd --kind dataset -o json",
+                     "almanac watch --since 0\nalmanac watch --snapshot --resource swd --kind dataset -o json\n"
+                     "almanac watch --type rescheduled --position moves.pos --exec './tell-the-desk'",
                      {Format::kTable, Format::kJson, Format::kName}};
   CLI::App& command = program.AddVerb(program.root(), verb, [flags](Session& session) {
     flags->options.request.set_resource_prefix(CompletePrefix(flags->resource));
+    if (!flags->options.command.empty() && flags->options.position.empty()) {
+      return UsageError(
+          "--exec needs --position FILE, which keeps the place after each command, so that none is left out");
+    }
     Watcher watcher(flags->options, session);
-    const Interrupt::Scope interrupted(session.interrupt, [&watcher] { watcher.Stop(); });
+    const Interrupt::Scope interrupted(
+        session.interrupt, [&watcher] { watcher.Stop(); }, [&watcher] { watcher.Abandon(); });
     return watcher.Follow();
   });
   v1::WatchRequest& request = flags->options.request;
@@ -45,7 +53,29 @@ void AddWatchCommand(Program& program) {
   AddResourceFilter(command, flags->resource, *request.mutable_kinds());
   AddChangeFilter(command, *request.mutable_types(), *request.mutable_changed_fields());
   AddLimit(command, flags->options.limit, "End after so many changes (never if not given)");
-  command.add_flag("--bookmarks", flags->options.bookmarks, "In JSON, show the server's signs of life too");
+  CLI::Option* bookmarks =
+      command.add_flag("--bookmarks", flags->options.bookmarks, "In JSON, show the server's signs of life too");
+  command
+      .add_option("--position", flags->options.position,
+                  "Keep the place in this file, and go on there if it has one, whatever --since or --resume-token say")
+      ->type_name("FILE")
+      ->check(NotEmpty());
+  CLI::Option* exec =
+      command
+          .add_option(
+              "--exec", flags->options.command,
+              "Run this shell command for each change, in order, instead of printing it: with the change as JSON on "
+              "its standard input, and ALMANAC_REVISION, _RESOURCE, _KIND, _TYPE, _CHANGE_ACTOR and _EVENT; again "
+              "if it fails; needs --position")
+          ->type_name("CMD")
+          ->check(NotEmpty())
+          ->excludes(bookmarks);
+  command
+      .add_option("--exec-retries", flags->options.max_retries,
+                  "End when the command has failed for one change after so many retries (retry for ever if not given)")
+      ->type_name("N")
+      ->check(AtLeast(0))
+      ->needs(exec);
 }
 
 }  // namespace almanac::client

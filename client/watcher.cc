@@ -1,5 +1,7 @@
 #include "client/watcher.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <ostream>
 #include <utility>
@@ -12,126 +14,163 @@
 namespace almanac::client {
 namespace {
 
-constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
-constexpr absl::Duration kLongestPause = absl::Seconds(10);
+using Event = Follower::Event;
+
+// How often the place is written at most: a write is a flush of the disk. After a command it is written at once.
+constexpr absl::Duration kPrintedPause = absl::Seconds(1);
+constexpr absl::Duration kBookmarkPause = absl::Seconds(5);
 
 }  // namespace
 
-Watcher::Watcher(Options options, Session& session) : options_(std::move(options)), session_(session) {}
+Watcher::Watcher(Options options, Session& session) : options_(std::move(options)), session_(session) {
+  if (options_.command.empty()) return;
+  command_.emplace(EventCommand::Options{options_.command, session_.connection.server(), options_.max_retries},
+                   session_.notes);
+}
 
 void Watcher::Stop() {
-  if (!stopped_.HasBeenNotified()) stopped_.Notify();
   absl::MutexLock lock(&mutex_);
-  if (context_ != nullptr) context_->TryCancel();
+  stopped_ = true;
+  if (command_.has_value()) command_->Stop();
+  if (follower_ != nullptr) follower_->Stop();
+}
+
+void Watcher::Abandon() {
+  if (command_.has_value()) command_->Signal(SIGINT);
+}
+
+bool Watcher::IsStopped() const {
+  absl::MutexLock lock(&mutex_);
+  return stopped_;
 }
 
 bool Watcher::IsDone() const {
   const std::ostream& out = session_.printer.out();
-  return stopped_.HasBeenNotified() || count_ >= options_.limit || !out.good() || ReaderHasGone(out);
-}
-
-bool Watcher::IsInSnapshot() const { return options_.request.snapshot() && resume_token_.empty(); }
-
-bool Watcher::MayResume(const grpc::Status& status) const {
-  if (resume_token_.empty()) return false;
-  switch (status.error_code()) {
-    case grpc::StatusCode::OK:                  // The server rebalances its watchers.
-    case grpc::StatusCode::UNAVAILABLE:         // It stops, or was lost.
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:  // We were too slow for it, or the next one is full.
-    case grpc::StatusCode::INTERNAL:            // The connection broke within a message.
-    case grpc::StatusCode::CANCELLED:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return true;
-    default:
-      return false;
-  }
+  return count_ >= options_.limit || !out.good() || ReaderHasGone(out);
 }
 
 absl::Status Watcher::Follow() {
+  Follower::Options options;
+  options.request = options_.request;
+  options.relist = options_.request.snapshot();
+  options.patient = false;
+  options.prepare = [this](grpc::ClientContext& context) { session_.connection.Prepare(context); };
+  if (!options_.position.empty()) {
+    absl::StatusOr<std::unique_ptr<PositionFile>> position = PositionFile::Open(options_.position);
+    if (!position.ok()) return position.status();
+    position_ = *std::move(position);
+    if (!position_->token().empty()) options.request.set_resume_token(position_->token());
+  }
   // Says early that there is no server; a failure is told by the call itself.
   session_.connection.WaitForServer();
-  absl::Duration pause = kFirstPause;
-  for (;;) {
-    heard_ = false;
-    const grpc::Status status = FollowStream();
-    if (stopped_.HasBeenNotified()) return Stopped();
-    if (IsDone()) return absl::OkStatus();
-    if (!MayResume(status)) {
-      const absl::Status error = FromGrpc(status, session_.connection.server());
-      if (status.ok()) return absl::UnavailableError("the server ended the stream before it said where to resume");
-      return heard_ && IsInSnapshot() ? AddLine(error, "a snapshot cannot be resumed: start it again") : error;
-    }
-    if (heard_) pause = kFirstPause;
-    if (!status.ok() && (heard_ || pause == kFirstPause)) {
-      session_.notes << "almanac: lost " << session_.connection.server() << " at revision " << revision_ << " ("
-                     << PlainCause(status.error_message()) << "); going on there as soon as it is back\n";
-    }
-    if (stopped_.WaitForNotificationWithTimeout(status.ok() && heard_ ? absl::ZeroDuration() : pause)) return Stopped();
-    pause = std::min(pause * 2, kLongestPause);
-  }
-}
-
-grpc::Status Watcher::FollowStream() {
-  v1::WatchRequest request = options_.request;
-  if (!resume_token_.empty()) request.set_resume_token(resume_token_);
-  grpc::ClientContext context;
-  session_.connection.Prepare(context);
+  Follower follower(session_.connection.channel(), std::move(options));
   {
     absl::MutexLock lock(&mutex_);
-    context_ = &context;
-    if (stopped_.HasBeenNotified()) context.TryCancel();
+    follower_ = &follower;
+    if (stopped_) follower.Stop();
   }
-  v1::ChangeService::Stub stub(session_.connection.channel());
-  const std::unique_ptr<grpc::ClientReader<v1::WatchResponse>> reader = stub.Watch(&context, request);
-  v1::WatchResponse response;
-  while (!IsDone() && reader->Read(&response)) {
-    heard_ = true;
-    Print(response);
-    // Only what was printed counts as read.
-    if (!response.resume_token().empty()) resume_token_ = response.resume_token();
-  }
-  // Only our own end is a cancellation: it would hide the server's reason.
-  if (IsDone()) context.TryCancel();
-  const grpc::Status status = reader->Finish();
+  absl::Status status = TakeAll(follower);
   absl::MutexLock lock(&mutex_);
-  context_ = nullptr;
+  follower_ = nullptr;
   return status;
 }
 
-void Watcher::Print(const v1::WatchResponse& response) {
+absl::Status Watcher::TakeAll(Follower& follower) {
+  Event event;
+  absl::Status taken;
+  while (taken.ok() && !IsDone() && follower.Next(event)) taken = Take(event, follower.resume_token());
+  if (position_ != nullptr) {
+    if (absl::Status kept = position_->Flush(); !kept.ok()) return kept;
+  }
+  if (IsStopped()) return Stopped();
+  if (!taken.ok() || IsDone()) return taken;
+  return Refused(follower.status());
+}
+
+absl::Status Watcher::Take(const Event& event, const std::string& token) {
+  if (event.type == Event::kLost) {
+    Note(event);
+    return absl::OkStatus();
+  }
+  absl::Duration pause = kBookmarkPause;
+  if (command_.has_value() && event.type != Event::kBookmark) {
+    if (absl::Status run = command_->Run(event); !run.ok()) return run;
+    pause = absl::ZeroDuration();
+  } else if (!command_.has_value()) {
+    Print(event);
+    // What was not printed is not behind us.
+    if (!session_.printer.out().good()) return absl::OkStatus();
+    if (event.type != Event::kBookmark) pause = kPrintedPause;
+  }
+  const v1::WatchResponse& response = event.response;
+  if (event.type == Event::kSnapshotBegin) in_snapshot_ = true;
+  if (event.type == Event::kSnapshotEnd) in_snapshot_ = false;
+  if (event.type == Event::kChange) ++count_;
+  if (event.type == Event::kChange) revision_ = response.change().revision();
+  if (event.type == Event::kSnapshotEnd) revision_ = response.snapshot_end().revision();
+  if (event.type == Event::kBookmark) revision_ = std::max(revision_, response.bookmark().revision());
+  return position_ == nullptr ? absl::OkStatus() : position_->Keep(token, pause);
+}
+
+void Watcher::Note(const Event& event) {
+  std::ostream& notes = session_.notes;
+  const std::string cause = PlainCause(event.cause.error_message());
+  switch (event.next_step) {
+    case NextStep::kRelist:
+      notes << "almanac: " << cause << "; beginning anew with a snapshot\n";
+      break;
+    case NextStep::kWait:
+      notes << "almanac: " << session_.connection.server() << " has to be waited for (" << cause << ")\n";
+      break;
+    default:
+      notes << "almanac: lost " << session_.connection.server()
+            << (in_snapshot_ ? " within the snapshot" : absl::StrCat(" at revision ", revision_)) << " (" << cause
+            << "); " << (in_snapshot_ ? "beginning it anew" : "going on there") << " as soon as it is back\n";
+  }
+}
+
+void Watcher::Print(const Event& event) {
   const Printer& printer = session_.printer;
+  const v1::WatchResponse& response = event.response;
   std::string name;
   std::string line;
-  switch (response.event_case()) {
-    case v1::WatchResponse::kChange:
-      ++count_;
-      revision_ = response.change().revision();
+  switch (event.type) {
+    case Event::kSnapshotBegin:
+      // The first one begins where everything does.
+      if (event.cause.ok()) return;
+      line = "snapshot begins anew, in place of all before";
+      break;
+    case Event::kChange:
       name = response.change().resource();
       if (printer.format() == Format::kTable) line = ChangeLine(response.change(), printer.style());
       break;
-    case v1::WatchResponse::kSnapshotResource:
+    case Event::kSnapshotResource:
       name = NameOf(response.snapshot_resource());
       if (printer.format() == Format::kTable) line = SnapshotLine(response.snapshot_resource(), printer.style());
       break;
-    case v1::WatchResponse::kSnapshotEnd:
-      revision_ = response.snapshot_end().revision();
-      line = absl::StrCat("snapshot complete at revision ", revision_);
+    case Event::kSnapshotEnd:
+      line = absl::StrCat("snapshot complete at revision ", response.snapshot_end().revision());
       break;
-    case v1::WatchResponse::kBookmark:
-      revision_ = std::max(revision_, response.bookmark().revision());
+    case Event::kBookmark:
       if (printer.format() != Format::kJson || !options_.bookmarks) return;
       break;
-    case v1::WatchResponse::EVENT_NOT_SET:
+    case Event::kLost:
       return;
   }
-  if (printer.format() == Format::kJson) line = ToJson(response, -1);
+  if (printer.format() == Format::kJson) {
+    line = event.type == Event::kSnapshotBegin ? R"({"snapshotBegin":{}})" : ToJson(response, -1);
+  }
   if (printer.format() == Format::kName) line = name;
   if (line.empty()) return;
   printer.out() << line << std::endl;
 }
 
 absl::Status Watcher::Stopped() const {
-  if (revision_ < 0 || IsInSnapshot()) return InterruptedError("stopped before there was anything to go on from");
+  if (revision_ < 0 || in_snapshot_) return InterruptedError("stopped before there was anything to go on from");
+  if (position_ != nullptr) {
+    return InterruptedError(absl::StrCat("stopped at revision ", revision_,
+                                         "; the same command line goes on there, by ", position_->file()));
+  }
   std::string flags = absl::StrCat("--since ", revision_);
   const v1::WatchRequest& request = options_.request;
   if (!request.resource_prefix().empty()) absl::StrAppend(&flags, " --resource ", request.resource_prefix());
@@ -139,6 +178,24 @@ absl::Status Watcher::Stopped() const {
   for (const int type : request.types()) absl::StrAppend(&flags, " --type ", EnumText(v1::Change::Type(type)));
   for (const std::string& field : request.changed_fields()) absl::StrAppend(&flags, " --field ", field);
   return InterruptedError(absl::StrCat("stopped at revision ", revision_, "; go on with: almanac watch ", flags));
+}
+
+absl::Status Watcher::Refused(const grpc::Status& status) const {
+  const absl::Status error = FromGrpc(status, session_.connection.server());
+  if (position_ == nullptr || position_->token().empty()) return error;
+  if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT && IsAbout(error, "resume_token")) {
+    return AddLine(error,
+                   absl::StrCat(position_->file(),
+                                " is of a watch with another --resource, --kind, --type or --field, or of another "
+                                "catalogue: give what it was made with, or name another file"));
+  }
+  if (NextStepOf(status) == NextStep::kRelist) {
+    return AddLine(error,
+                   absl::StrCat("changes after the position in ", position_->file(),
+                                " can no longer be had: add --snapshot to begin anew with every resource as it is "
+                                "now, or delete the file to begin from now on"));
+  }
+  return error;
 }
 
 }  // namespace almanac::client

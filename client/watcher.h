@@ -1,26 +1,31 @@
-// Following the change log for as long as the user wants.
-#ifndef ALMANAC_CLIENT_WATCHER_H_
-#define ALMANAC_CLIENT_WATCHER_H_
+// What `almanac watch` does with the change log while it follows it.
+#pragma once
 
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
-#include "almanac/v1/change_service.grpc.pb.h"
+#include "client/event_command.h"
+#include "client/follower.h"
+#include "client/position_file.h"
 #include "client/program.h"
 
 namespace almanac::client {
 
-// One run of `almanac watch`: prints each change once, in order, and after a break goes on where it was.
+// One run of `almanac watch`: prints each event once, in order, or runs a command for it.
 class Watcher {
  public:
   struct Options {
     v1::WatchRequest request;
     int64_t limit = std::numeric_limits<int64_t>::max();  // Ends after so many changes.
     bool bookmarks = false;                               // Whether JSON output shows bookmarks.
+    std::string command;  // Run for each event instead of printing it; needs `position`.
+    int64_t max_retries = std::numeric_limits<int64_t>::max();  // Of the command, for each event.
+    std::string position;  // The file that keeps the place; where it has one, it goes before the request's start.
   };
 
   // `session` must outlive this object.
@@ -28,35 +33,40 @@ class Watcher {
 
   // Follows until the limit or the end of the output, and returns OK; until Stop, and returns an InterruptedError that
   // says where to go on; or until the server refuses the request, and returns its error. Returns UNAVAILABLE if no
-  // server is there at the start, or if it is lost within a snapshot, which cannot be resumed; later losses are waited
-  // out.
+  // server is there at the start; later losses are waited out. The place is kept when what came before it was printed
+  // or its command has succeeded: of what a crash interrupts, some may come again, and nothing is left out.
   absl::Status Follow();
 
-  // Ends Follow from another thread. Safe to call at any time.
+  // Ends Follow from another thread, once a command that runs has ended. Safe to call at any time.
   void Stop();
 
+  // Just before the process ends without waiting for Follow. Tells the command.
+  void Abandon();
+
  private:
-  // Prints what one stream brings until it ends.
-  grpc::Status FollowStream();
-  void Print(const v1::WatchResponse& response);
+  // Takes events until one of Follow's ends.
+  absl::Status TakeAll(Follower& follower);
+  absl::Status Take(const Follower::Event& event, const std::string& token);
+  void Note(const Follower::Event& event);
+  void Print(const Follower::Event& event);
   bool IsDone() const;
-  bool IsInSnapshot() const;
-  // Whether a stream that ended so may be taken up again.
-  bool MayResume(const grpc::Status& status) const;
+  bool IsStopped() const;
   // The error for a user who stopped it.
   absl::Status Stopped() const;
+  // The server's error, with what to do about it.
+  absl::Status Refused(const grpc::Status& status) const;
 
   Options options_;
   Session& session_;
-  absl::Notification stopped_;
-  absl::Mutex mutex_;
-  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  std::string resume_token_;
-  int64_t revision_ = -1;  // Everything up to here was printed; -1 while nothing is known.
+  std::unique_ptr<PositionFile> position_;
+  std::optional<EventCommand> command_;
+  int64_t revision_ = -1;  // Everything up to here was taken; -1 while nothing is known.
   int64_t count_ = 0;
-  bool heard_ = false;  // Whether the current stream brought anything.
+  bool in_snapshot_ = false;
+
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Follower* follower_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 }  // namespace almanac::client
-
-#endif  // ALMANAC_CLIENT_WATCHER_H_

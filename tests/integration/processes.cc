@@ -32,6 +32,41 @@ CommandResult Shell(const std::string& command) {
   return result;
 }
 
+std::string TextOf(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+BackgroundProgram::BackgroundProgram(const std::string& command, std::string output) : output_(std::move(output)) {
+  const std::string line = absl::StrCat("exec ", command, " >> '", output_, ".out' 2>> '", output_, ".err'");
+  pid_ = fork();
+  if (pid_ == 0) {
+    setpgid(0, 0);
+    execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+    _exit(127);
+  }
+  setpgid(pid_, pid_);  // By whoever comes first.
+}
+
+BackgroundProgram::~BackgroundProgram() {
+  if (pid_ == 0) return;
+  Signal(SIGKILL);
+  Wait();
+}
+
+void BackgroundProgram::Signal(int signal) const { kill(-pid_, signal); }
+
+int BackgroundProgram::Wait() {
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = 0;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string BackgroundProgram::out() const { return TextOf(output_ + ".out"); }
+
+std::string BackgroundProgram::err() const { return TextOf(output_ + ".err"); }
+
 namespace {
 
 std::string NewDirectory() {

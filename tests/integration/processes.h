@@ -23,6 +23,28 @@ struct CommandResult {
 // Runs a command line by the shell.
 CommandResult Shell(const std::string& command);
 
+// A command line that runs beside the test, by the shell, in a process group of its own. Killed at the end.
+class BackgroundProgram {
+ public:
+  // What it prints goes to the files `output`.out and `output`.err, after what they have.
+  BackgroundProgram(const std::string& command, std::string output);
+  ~BackgroundProgram();
+
+  // Sends a signal to the whole group, as Ctrl-C in a terminal does.
+  void Signal(int signal) const;
+  // Waits for the end; returns the exit code, -1 after a signal.
+  int Wait();
+  std::string out() const;
+  std::string err() const;
+
+ private:
+  const std::string output_;
+  pid_t pid_;
+};
+
+// The text of a file; empty if there is none.
+std::string TextOf(const std::string& file);
+
 // A PostgreSQL cluster of a test's own, to be killed and started at will. Removed at the end.
 class TestCluster {
  public:

@@ -1,20 +1,15 @@
-#include <signal.h>
-
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <pqxx/pqxx>
-#include <thread>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/processes.h"
 
-// The programs as a user runs them: `almanac` and the example in Node.js, against a real server.
+// The programs as a user runs them, against a real server. watch_programs_test.cc has those that go on for long.
 namespace almanac::testing {
 namespace {
 
@@ -32,11 +27,6 @@ constexpr int kConflict = 4;
 constexpr int kUnavailable = 5;
 constexpr int kInterrupted = 130;
 
-std::string ContentOf(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 class ProgramsTest : public ServiceTest {
  protected:
   Result Almanac(const std::string& arguments) {
@@ -50,7 +40,7 @@ class ProgramsTest : public ServiceTest {
 
   // A copy of the plan with texts replaced.
   std::string EditedPlan(const std::vector<std::pair<std::string, std::string>>& edits) {
-    std::string text = ContentOf(kPlan);
+    std::string text = TextOf(kPlan);
     for (const auto& edit : edits) EXPECT_GE(absl::StrReplaceAll({edit}, &text), 1) << edit.first;
     const std::string path = absl::StrCat(::testing::TempDir(), "/plan-", getpid(), ".txt");
     std::ofstream(path) << text;
@@ -380,26 +370,6 @@ TEST_F(ProgramsTest, UpdatesAreReportedFromAFileAndShown) {
   std::filesystem::remove(path);
 }
 
-TEST_F(ProgramsTest, TheExampleInNodeFollowsASnapshotAndThenTheChanges) {
-  AddPublisher("swd");
-  AddDataset("one");
-  // Two lines of the snapshot, its end, and the first change, which is made once the snapshot has arrived.
-  const std::string output = absl::StrCat(::testing::TempDir(), "/node-", getpid());
-  std::thread example([&] {
-    Shell(absl::StrCat(
-        "ALMANAC_SERVER=", server_.address(),
-        " timeout 60 node " ALMANAC_EXAMPLES "/watch-node/watch.js --resource publishers/swd --limit 4 > ", output));
-  });
-  EXPECT_TRUE(Eventually([&] { return absl::StrContains(ContentOf(output), "SNAPSHOT_END"); })) << ContentOf(output);
-  AddPublisher("other");  // not asked for
-  AddDataset("two");
-  example.join();
-  EXPECT_EQ(ContentOf(output),
-            "SNAPSHOT publishers/swd\nSNAPSHOT publishers/swd/datasets/one\nSNAPSHOT_END 2\n"
-            "4 CREATED publishers/swd/datasets/two create_time,freshness,name,titles\n");
-  std::filesystem::remove(output);
-}
-
 TEST(ServerProgramTest, WithoutADatabaseItSaysSoAndEnds) {
   const TestDatabase empty(/*migrate=*/false);
   const auto almanacd = [](const std::string& arguments) {
@@ -417,39 +387,6 @@ TEST(ServerProgramTest, WithoutADatabaseItSaysSoAndEnds) {
   const Result unnamed = almanacd("serve --listen 127.0.0.1:0");
   EXPECT_EQ(unnamed.code, 2);
   EXPECT_TRUE(unnamed.Says("--database-url")) << unnamed.output;
-}
-
-TEST(WatchProgramTest, GoesOnWhenTheServerWasKilledWithoutLosingOrRepeatingALine) {
-  TestDatabase database;
-  ServerProcess server(database.url());
-  const std::string address = server.address();
-  constexpr int kChanges = 30;
-  const std::string output = absl::StrCat(::testing::TempDir(), "/watched-", getpid());
-  Result watched;
-  std::thread watch([&] {
-    watched = Shell(absl::StrCat("{ timeout 120 " ALMANAC_BINARY_DIR "/client/almanac watch --since 0 -o name --limit ",
-                                 kChanges, " --server ", address, " > ", output, "; }"));
-  });
-  std::vector<std::string> expected;
-  for (int i = 1; i <= kChanges; ++i) {
-    if (i % 10 == 0) {
-      // Else there may be nobody yet who loses anything.
-      EXPECT_TRUE(Eventually([&] { return absl::StrContains(ContentOf(output), expected.back() + "\n"); }));
-      server.Signal(SIGKILL);
-      server.Start();
-    }
-    Client client(server.address());
-    almanac::v1::CreatePublisherRequest request;
-    request.set_publisher_id(absl::StrCat("p", i));
-    (*request.mutable_publisher()->mutable_titles())["en"] = "Publisher";
-    Call(client.publishers.get(), &almanac::v1::PublisherService::Stub::CreatePublisher, request);
-    expected.push_back(absl::StrCat("publishers/p", i));
-  }
-  watch.join();
-  EXPECT_EQ(watched.code, kDone);
-  EXPECT_TRUE(watched.Says("almanac: lost 127.0.0.1")) << watched.output;
-  EXPECT_EQ(ContentOf(output), absl::StrJoin(expected, "\n") + "\n");
-  std::filesystem::remove(output);
 }
 
 }  // namespace

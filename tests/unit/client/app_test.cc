@@ -118,6 +118,11 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"watch", "--kind", "weather"},
       {"watch", "--type", "vanished"},
       {"watch", "--field", ""},
+      {"watch", "--position", ""},
+      {"watch", "--exec", "", "--position", "watch.pos"},
+      {"watch", "--exec", "true", "--position", "watch.pos", "--bookmarks"},
+      {"watch", "--exec-retries", "1"},
+      {"watch", "--exec", "true", "--position", "watch.pos", "--exec-retries", "-1"},
       {"plan", "progress", ""},
       {"plan", "progress", "--publisher", ""},
       {"plan", "progress", "swd/2022-2024", "--as-of", ""},
@@ -135,6 +140,12 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
     EXPECT_EQ(outcome.out, "");
     EXPECT_THAT(outcome.err, AllOf(StartsWith("almanac: "), HasSubstr("--help")));
   }
+}
+
+TEST(Usage, ACommandForEachChangeNeedsAPosition) {
+  const Outcome outcome = RunWith({"watch", "--exec", "true"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--exec needs --position FILE"));
 }
 
 TEST(Usage, ListsTheVerbsWhereOneIsUnknown) {

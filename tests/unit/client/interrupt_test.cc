@@ -35,6 +35,19 @@ TEST(InterruptDeathTest, EndsTheProcessAtTheSecondSignalOrWithoutAScope) {
   EXPECT_EXIT(
       {
         Interrupt interrupt;
+        absl::Notification told;
+        const auto before_end = [] { static_cast<void>(write(STDERR_FILENO, "the last word", 13)); };
+        const Interrupt::Scope scope(
+            interrupt, [&told] { told.Notify(); }, before_end);
+        kill(getpid(), SIGTERM);
+        told.WaitForNotification();
+        kill(getpid(), SIGTERM);
+        pause();
+      },
+      testing::ExitedWithCode(kInterruptedExitCode), "the last word");
+  EXPECT_EXIT(
+      {
+        Interrupt interrupt;
         kill(getpid(), SIGINT);
         pause();
       },
