@@ -1,94 +1,69 @@
 #!/usr/bin/env node
-// Follows an Almanac catalogue: first all that is in it, then every change, each once and in order, also across broken
-// connections and restarted servers. Prints one line for each.
+// Prints what is in an Almanac catalogue and then every change to it, one line each, and goes on where it was when it is
+// started again.
 //
 //   npm ci
-//   ALMANAC_SERVER=127.0.0.1:7461 node watch.js --resource publishers/swd --limit 100
+//   ALMANAC_SERVER=127.0.0.1:7461 node watch.js --resource publishers/swd --token-file watch.token
 'use strict';
 
-const path = require('node:path');
+const fs = require('node:fs');
 const { parseArgs } = require('node:util');
-const grpc = require('@grpc/grpc-js');
-const protoLoader = require('@grpc/proto-loader');
+const { connect, follow } = require('./follow');
 
 const { values: options } = parseArgs({
   options: {
     resource: { type: 'string', default: '' }, // only this resource and those below it
+    'token-file': { type: 'string', default: '' }, // where the place is kept; nowhere if not given
     limit: { type: 'string', default: '0' }, // end after so many lines; 0 is never
   },
 });
-
-const protos = path.join(__dirname, '../../../proto');
-const definition = protoLoader.loadSync('almanac/v1/change_service.proto', {
-  includeDirs: [protos],
-  keepCase: true,
-  longs: String, // revisions are 64-bit
-  enums: String,
-  defaults: true, // else fields that are zero vanish
-  oneofs: true, // response.event names the field that is set
-});
-const { ChangeService } = grpc.loadPackageDefinition(definition).almanac.v1;
+const tokenFile = options['token-file'];
 const server = process.env.ALMANAC_SERVER || '127.0.0.1:7461';
-const client = new ChangeService(server, grpc.credentials.createInsecure());
 
-let token = ''; // where to go on; a service that acts on changes stores it along with what it did
-let lines = 0;
-let wait = 0; // milliseconds until the next try
-
-function print(line) {
-  console.log(line);
-  lines += 1;
-  if (lines === Number(options.limit)) process.exit(0);
+function readToken() {
+  return tokenFile && fs.existsSync(tokenFile) ? fs.readFileSync(tokenFile, 'utf8').trim() : '';
 }
 
-function handle(response) {
-  switch (response.event) {
-    case 'change': {
-      const { revision, type, resource, changed_fields: fields } = response.change;
-      print(`${revision} ${type} ${resource} ${fields.join(',')}`.trimEnd());
-      break;
-    }
-    case 'snapshot_resource': {
-      const kind = response.snapshot_resource.resource;
-      print(`SNAPSHOT ${response.snapshot_resource[kind].name}`);
-      break;
-    }
+// Replaced as a whole: after a crash it is what it was, or what it becomes. A service that keeps a database stores the
+// token there, in the transaction of what it did.
+function saveToken(token) {
+  if (!tokenFile || !token) return;
+  fs.writeFileSync(`${tokenFile}.new`, `${token}\n`, { flush: true });
+  fs.renameSync(`${tokenFile}.new`, tokenFile);
+}
+
+// The line for a message; none for a bookmark.
+function lineOf({ event, change, snapshot_resource: resource, snapshot_end: end }) {
+  switch (event) {
+    case 'change':
+      return `${change.revision} ${change.type} ${change.resource} ${change.changed_fields.join(',')}`.trimEnd();
+    case 'snapshot_begin':
+      return 'SNAPSHOT_BEGIN';
+    case 'snapshot_resource':
+      return `SNAPSHOT ${resource[resource.resource].name}`;
     case 'snapshot_end':
-      print(`SNAPSHOT_END ${response.snapshot_end.revision}`);
-      break;
-    default: // a bookmark: nothing new, but its token is
+      return `SNAPSHOT_END ${end.revision}`;
+    default:
+      return '';
   }
-  if (response.resume_token) token = response.resume_token;
 }
 
-function watch() {
-  const start = token ? { resume_token: token } : { snapshot: true };
-  const stream = client.watch({ ...start, resource_prefix: options.resource });
-  // A bookmark comes every 30 seconds at least: longer silence means a connection that died unnoticed.
-  const watchdog = setTimeout(() => stream.cancel(), 90000);
-  stream.on('data', (response) => {
-    wait = 0;
-    watchdog.refresh();
-    handle(response);
-  });
-  stream.on('error', () => {}); // the status says it too
-  stream.on('status', (status) => {
-    clearTimeout(watchdog);
-    again(status);
-  });
+async function main() {
+  const lost = (error, step) => console.error(`${server}: ${error.details}; next: ${step}`);
+  let lines = 0;
+  for await (const response of follow(connect(server), { resource_prefix: options.resource }, { token: readToken(), lost })) {
+    const line = lineOf(response);
+    if (line) console.log(line);
+    saveToken(response.resume_token); // after the line: it may come again after a crash, but is never left out
+    if (line) lines += 1;
+    if (lines > 0 && lines === Number(options.limit)) break;
+  }
 }
 
-function again(status) {
-  const { INVALID_ARGUMENT, UNIMPLEMENTED, PERMISSION_DENIED, UNAUTHENTICATED } = grpc.status;
-  if ([INVALID_ARGUMENT, UNIMPLEMENTED, PERMISSION_DENIED, UNAUTHENTICATED].includes(status.code)) {
-    console.error(`${server}: ${status.details}`);
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(`${server}: ${error.details || error.message}`);
     process.exit(1);
-  }
-  // The log no longer reaches back to the token, or the catalogue was restored: begin with a snapshot again.
-  if ([grpc.status.OUT_OF_RANGE, grpc.status.FAILED_PRECONDITION].includes(status.code)) token = '';
-  console.error(`${server}: the stream ended (${status.details}); trying again`);
-  setTimeout(watch, wait * (0.5 + Math.random() / 2));
-  wait = Math.min(Math.max(2 * wait, 250), 15000);
-}
-
-watch();
+  },
+);
