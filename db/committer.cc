@@ -268,7 +268,8 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
       connection_.reset();
       return attempt.committing ? Result::kInDoubt : Result::kLost;
     }
-    if (attempt.running != nullptr) {
+    // A full disk is nobody's fault: the whole batch is told.
+    if (attempt.running != nullptr && !absl::IsResourceExhausted(status)) {
       attempt.running->answer = status;
       return Result::kRunAgain;
     }

@@ -101,7 +101,8 @@ class Database {
 
   // Reads what there is. `fn` runs statements that each see what is committed when they begin; it may be run again
   // after a lost connection, so it must not have effects elsewhere. Errors: those of `fn`; UNAVAILABLE if the database
-  // cannot be reached; DEADLINE_EXCEEDED if a statement takes too long; RESOURCE_EXHAUSTED if too many reads wait.
+  // cannot be reached; DEADLINE_EXCEEDED if a statement takes too long; RESOURCE_EXHAUSTED if too many reads wait, or
+  // with reason DATABASE_FULL.
   template <typename T>
   void Read(absl::AnyInvocable<absl::StatusOr<T>(Transaction&)> fn, absl::AnyInvocable<void(absl::StatusOr<T>)> done,
             Lane lane = Lane::kRequests);
@@ -115,7 +116,8 @@ class Database {
   // returns an error, nothing of it stays. With a request id that was answered before, `fn` is not run and the first
   // answer is given. Errors: those of `fn`; UNAVAILABLE if nothing was committed because the database cannot be
   // reached, with reason COMMIT_IN_DOUBT if the outcome could not be learned: then retry with the same request id;
-  // INVALID_ARGUMENT if the request id was used for another payload; RESOURCE_EXHAUSTED if too many writes wait.
+  // INVALID_ARGUMENT if the request id was used for another payload; RESOURCE_EXHAUSTED if too many writes wait,
+  // or with reason DATABASE_FULL if nothing was changed for want of room.
   template <typename T>
   void Write(WriteContext context, absl::AnyInvocable<absl::StatusOr<T>(WriteTransaction&)> fn,
              absl::AnyInvocable<void(absl::StatusOr<T>)> done);

@@ -39,9 +39,10 @@ absl::Status FromDriver(const std::exception& error) {
     return Error(absl::StatusCode::kDeadlineExceeded, "STATEMENT_TIMEOUT",
                  "the database took too long; ask for less at once, or try again");
   }
-  // Class 57P and 08: the server or the session is going away. 53: out of disk, memory or connections. 25P03: our
-  // session was ended because it idled inside a transaction. 25006: a read-only standby. A serialization failure, which
-  // the driver gives no state: a standby would have had to wait too long for the statement with what it has to replay.
+  if (state == "53100") return DatabaseFull();
+  // Class 57P and 08: the server or the session is going away. 53: out of memory or connections. 25P03: our session was
+  // ended because it idled inside a transaction. 25006: a read-only standby. A serialization failure, which the driver
+  // gives no state: a standby would have had to wait too long for the statement with what it has to replay.
   if (state.starts_with("57P") || state.starts_with("08") || state.starts_with("53") || state == "25P03" ||
       state == "25006" || dynamic_cast<const pqxx::serialization_failure*>(&error) != nullptr) {
     return DatabaseUnavailable();

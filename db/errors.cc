@@ -20,6 +20,12 @@ void SetResource(absl::Status& status, std::string_view resource, std::string_vi
   SetDetail(status, info);
 }
 
+void SetRetryDelay(absl::Status& status, int64_t seconds) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(seconds);
+  SetDetail(status, retry);
+}
+
 absl::Status Taken(std::string_view reason, std::string_view resource, std::string_view message) {
   absl::Status status = Error(absl::StatusCode::kAlreadyExists, reason, message, {{"resource", std::string(resource)}});
   SetResource(status, resource, message);
@@ -113,9 +119,15 @@ absl::Status StaleEtag(std::string_view resource, std::string_view current_etag)
 absl::Status DatabaseUnavailable() {
   absl::Status status = Error(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
                               "the database cannot be reached; nothing was changed. Try again");
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_seconds(1);
-  SetDetail(status, retry);
+  SetRetryDelay(status, 1);
+  return status;
+}
+
+absl::Status DatabaseFull() {
+  absl::Status status = Error(absl::StatusCode::kResourceExhausted, "DATABASE_FULL",
+                              "the database's disk is full; nothing was changed. Its operator must make room; then try "
+                              "again");
+  SetRetryDelay(status, 30);
   return status;
 }
 
