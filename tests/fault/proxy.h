@@ -79,6 +79,10 @@ class Proxy {
   // Moves what can be moved, tells the kernel what is waited for, and removes the connection once it has ended.
   void Advance(Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Remove(Connection& connection, bool reset) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells the destinations of one direction that no more comes.
+  void CloseAll(Direction direction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Moves what has become due; how many milliseconds the next may wait, or -1.
+  int AdvanceDelayed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AdvanceAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Wake() const;
 
