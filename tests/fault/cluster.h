@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "tests/fault/postgres.h"
 #include "tests/fault/proxy.h"
 #include "tests/fault/spawner.h"
@@ -23,13 +22,13 @@ class Cluster {
   struct Options {
     int replicas = 3;
     // Where CMake built: almanacd is BINARY_DIR/service/almanacd.
-    std::string binary_dir;
+    std::string binary_dir = {};
     // What `almanacd serve` is told besides.
-    std::vector<std::string> server_flags;
+    std::vector<std::string> server_flags = {};
     // How many revisions a partition of the change log has; small, so that compaction has some to drop.
     int change_partition_size = 500;
     // Where the logs of the processes are kept; empty: with everything else, so that they go with it.
-    std::string log_dir;
+    std::string log_dir = {};
   };
 
   // A database of the current schema, and every server up and serving.
@@ -45,6 +44,8 @@ class Cluster {
   Proxy& client_proxy(int replica) { return *servers_.at(replica).client_proxy; }
   Proxy& database_proxy(int replica) { return *servers_.at(replica).database_proxy; }
 
+  // Whether it was started, and neither killed since nor frozen.
+  bool IsServing(int replica) const { return servers_.at(replica).pid != 0 && !servers_.at(replica).frozen; }
   // SIGKILL; returns once the process is gone. No effect on one that does not run.
   void KillServer(int replica);
   // Starts it again, and returns once it serves, for which PostgreSQL must run.
@@ -52,19 +53,19 @@ class Cluster {
   // SIGSTOP and SIGCONT.
   void Freeze(int replica);
   void Thaw(int replica);
-  // Runs `almanacd migrate` on the database itself; its exit code.
-  int Migrate();
+  // Runs `almanacd migrate` on the database itself; an error if its exit code is not 0.
+  absl::Status Migrate();
 
   Postgres& postgres() { return *postgres_; }
   // Runs SQL on the database itself; the first column of its rows.
-  absl::StatusOr<std::vector<std::string>> Sql(const std::string& sql) const;
+  absl::StatusOr<std::vector<std::string>> Sql(const std::string& sql) const { return postgres_->Sql(sql); }
 
   // Undoes what faults do: heals proxies, thaws, makes room on disks, starts what does not run, and waits until every
   // server answers. Each fault ends with it, so that one that failed half-way leaves nothing behind.
   absl::Status Heal();
 
   // An error that names the servers that ended though nothing here ended them, since the cluster started.
-  absl::Status Crashes() const;
+  absl::Status Crashes();
 
  private:
   struct Server {
@@ -79,16 +80,18 @@ class Cluster {
   absl::Status Prepare();
   // Waits until the server answers a call through its proxies.
   absl::Status AwaitServing(int replica) const;
-  // Notes a server that ended by itself.
-  void Reap(int replica);
+  std::string UrlFor(const Server& server) const;
+  // The log of a process, to be appended to.
+  int OpenLog(const std::string& name) const;
+  // Whether the server runs; notes one that ended by itself.
+  bool Runs(int replica);
 
   const Options options_;
   // Before what it started.
   std::unique_ptr<Spawner> spawner_;
   std::unique_ptr<Postgres> postgres_;
   std::vector<Server> servers_;
-  mutable absl::Mutex mutex_;
-  std::vector<std::string> crashes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> crashes_;
 };
 
 }  // namespace almanac::testing

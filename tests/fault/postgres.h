@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -38,6 +39,8 @@ class Postgres {
   // Where it listens.
   std::string socket_path() const { return directory_ + "/.s.PGSQL.5432"; }
   const std::string& directory() const { return directory_; }
+  // Runs SQL as the superuser; the first column of its rows, as text.
+  absl::StatusOr<std::vector<std::string>> Sql(const std::string& sql) const;
 
   // SIGKILL to the postmaster and all its children at once; returns when they are gone.
   void Kill();
@@ -51,17 +54,21 @@ class Postgres {
  private:
   Postgres(Spawner& spawner, service::Account account) : spawner_(spawner), account_(std::move(account)) {}
 
-  absl::Status StartKeeper();
-  absl::Status Initialize(const std::string& log_path);
-  // Tells the keeper to do something, and waits until it is done.
+  absl::Status StartKeeper(bool with_disks);
+  absl::Status Initialize();
+  // Tells the keeper to do something, and waits for its answer.
   absl::Status Tell(const std::string& command);
-  // `argv` as it must be run to see the disks.
-  std::vector<std::string> Inside(std::vector<std::string> argv) const;
+  std::string ReadAnswer() const;
+  void EndKeeper();
+  // Starts one of PostgreSQL's programs, where the disks are seen.
+  absl::StatusOr<pid_t> SpawnProgram(const std::string& program, const std::vector<std::string>& arguments) const;
+  // Whether the postmaster runs; reaps it if it has ended.
+  bool IsRunning();
 
   Spawner& spawner_;
   const service::Account account_;
   std::string directory_;
-  std::string log_path_;
+  int log_ = -1;
   // A shell that holds the disks, and removes all of this when its input ends: also when this process was killed.
   pid_t keeper_ = 0;
   FILE* keeper_input_ = nullptr;

@@ -14,6 +14,9 @@
 
 namespace almanac::testing {
 
+// Waits for the end of a child; its exit code, or 128 plus the number of the signal that ended it.
+int AwaitExit(pid_t pid);
+
 // Starts processes that end with this one, however it ends. The kernel sees to that when the thread that forked ends,
 // hence a thread that does nothing else and lives as long as this object. Thread-safe.
 class Spawner {
@@ -23,6 +26,8 @@ class Spawner {
     service::Account account;
     // What it gets when this process ends; 0 for none.
     int death_signal = 0;
+    // A process whose view of the file systems it shares; 0 for none.
+    pid_t inside = 0;
     // Its standard streams; -1 for none.
     int input = -1;
     int output = -1;
@@ -34,6 +39,8 @@ class Spawner {
   ~Spawner();
 
   absl::StatusOr<pid_t> Spawn(const Command& command);
+  // Spawns it and waits; its exit code, or 128 plus the number of the signal that ended it.
+  absl::StatusOr<int> Run(const Command& command);
 
  private:
   void Work();

@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "service/child_process.h"
 #include "service/embedded_directory.h"
+#include "tests/fault/postmaster.h"
 
 namespace almanac::testing {
 
@@ -110,15 +111,7 @@ void TestCluster::Kill() {
   pid_t postmaster = 0;
   std::ifstream(directory_ + "/data/postmaster.pid") >> postmaster;
   ASSERT_GT(postmaster, 0);
-  // Frozen first, so that it does not see its children die and begin anew by itself.
-  kill(postmaster, SIGSTOP);
-  const std::string children = absl::StrCat("pkill -KILL -P ", postmaster);
-  EXPECT_EQ(std::system(children.c_str()), 0);
-  kill(postmaster, SIGKILL);
-  const std::string process = absl::StrCat("/proc/", postmaster, "/exe");
-  for (std::error_code error; (void)std::filesystem::read_symlink(process, error), !error;) {
-    absl::SleepFor(absl::Milliseconds(5));
-  }
+  KillPostmaster(postmaster);
 }
 
 void TestCluster::Start() {
