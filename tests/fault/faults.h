@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <pqxx/pqxx>
 #include <string>
 #include <vector>
 
@@ -31,5 +33,52 @@ struct Fault {
 
 // All faults, in the order of docs/faults.md.
 const std::vector<Fault>& Faults();
+
+// Their kinds.
+std::vector<Fault> ServerFaults();
+std::vector<Fault> NetworkFaults();
+std::vector<Fault> DatabaseFaults();
+
+// A fault of `inject`, which does all but healing, and sets what is particular to it in `injection`.
+using Inject = std::function<absl::Status(Cluster&, absl::BitGenRef random, Injection& injection)>;
+Fault MakeFault(std::string name, std::string description, Inject inject);
+
+// The message by which a server commits, for a trap.
+inline const std::string kCommitMessage(
+    "Q\0\0\0\x0b"
+    "COMMIT\0",
+    12);
+
+// A session of somebody else on the database, in a transaction that did `sql`; without one if that is empty.
+class ForeignSession {
+ public:
+  ForeignSession(const Cluster& cluster, const std::string& sql);
+  ~ForeignSession();
+
+  // Why it is not there, or could not do it.
+  const absl::Status& status() const { return status_; }
+  // Rolls back and disconnects.
+  void End();
+
+ private:
+  absl::Status status_;
+  std::unique_ptr<pqxx::connection> connection_;
+  std::unique_ptr<pqxx::work> transaction_;
+};
+
+// Sessions until PostgreSQL takes no more.
+std::vector<std::unique_ptr<ForeignSession>> TakeAllConnections(const Cluster& cluster);
+
+// Leaves no room for writes with a request id, and makes room again.
+absl::Status FillTables(Cluster& cluster);
+absl::Status FreeTables(Cluster& cluster);
+
+// Opens connections to a port of this machine, holds them and closes them; how many there were.
+int Storm(int port, int connections, absl::Duration held);
+
+// A duration between these, whole milliseconds.
+absl::Duration Between(absl::BitGenRef random, absl::Duration least, absl::Duration most);
+// Chooses a server.
+int AnyReplica(const Cluster& cluster, absl::BitGenRef random);
 
 }  // namespace almanac::testing

@@ -1,0 +1,216 @@
+#include <grpcpp/grpcpp.h>
+
+#include <exception>
+#include <memory>
+#include <pqxx/pqxx>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "almanac/v1/release_plan_service.grpc.pb.h"
+#include "tests/fault/faults.h"
+
+// What happens to the database: it dies, its disks are full, others use it, it is migrated and compacted.
+namespace almanac::testing {
+namespace {
+
+absl::Status KillPostgres(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
+  const absl::Duration down = Between(random, absl::ZeroDuration(), absl::Seconds(3));
+  cluster.postgres().Kill();
+  absl::SleepFor(down);
+  injection.what = absl::StrCat("SIGKILL, started again after ", absl::FormatDuration(down));
+  return absl::OkStatus();
+}
+
+absl::Status TerminateBackends(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
+  const int times = absl::Uniform(absl::IntervalClosed, random, 1, 8);
+  const double share = absl::Uniform(random, 0.1, 1.0);
+  int64_t ended = 0;
+  for (int i = 0; i < times; ++i) {
+    const absl::StatusOr<std::vector<std::string>> rows =
+        cluster.Sql(absl::StrCat("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                                 " where application_name = 'almanacd' and random() < ",
+                                 share));
+    if (!rows.ok()) return rows.status();
+    int64_t count = 0;
+    if (absl::SimpleAtoi(rows->front(), &count)) ended += count;
+    absl::SleepFor(Between(random, absl::ZeroDuration(), absl::Milliseconds(300)));
+  }
+  injection.what = absl::StrCat(ended, " sessions ended by pg_terminate_backend, in ", times, " blows");
+  return absl::OkStatus();
+}
+
+absl::Status DiskFull(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
+  const absl::Duration held = Between(random, absl::Seconds(1), absl::Seconds(5));
+  if (absl::Status status = FillTables(cluster); !status.ok()) return status;
+  absl::SleepFor(held);
+  injection.what = absl::StrCat("no room for rows for ", absl::FormatDuration(held));
+  return FreeTables(cluster);
+}
+
+absl::Status LogDiskFull(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
+  const absl::Duration held = Between(random, absl::Seconds(3), absl::Seconds(8));
+  if (absl::Status status = cluster.postgres().FillDisk(Postgres::Disk::kLog); !status.ok()) return status;
+  absl::SleepFor(held);
+  injection.what = absl::StrCat("no room for the write-ahead log for ", absl::FormatDuration(held));
+  return absl::OkStatus();
+}
+
+// Reads of one server that all wait, more than it has connections.
+absl::Status ExhaustPool(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
+  constexpr int kReads = 100;
+  injection.replica = AnyReplica(cluster, random);
+  const absl::Duration held = Between(random, absl::Seconds(1), absl::Seconds(4));
+  ForeignSession session(cluster, "lock table plans in access exclusive mode");
+  if (!session.status().ok()) return session.status();
+  const auto channel = grpc::CreateChannel(cluster.address(injection.replica), grpc::InsecureChannelCredentials());
+  const auto stub = almanac::v1::ReleasePlanService::NewStub(channel);
+  std::vector<std::thread> readers;
+  for (int i = 0; i < kReads; ++i) {
+    readers.emplace_back([&] {
+      grpc::ClientContext context;
+      context.set_deadline(absl::ToChronoTime(absl::Now() + held + absl::Seconds(5)));
+      almanac::v1::ListReleasePlansRequest request;
+      request.set_parent("publishers/-");
+      almanac::v1::ListReleasePlansResponse answer;
+      stub->ListReleasePlans(&context, request, &answer);
+    });
+  }
+  absl::SleepFor(held);
+  session.End();
+  for (std::thread& reader : readers) reader.join();
+  injection.what = absl::StrCat(kReads, " reads that waited ", absl::FormatDuration(held));
+  return absl::OkStatus();
+}
+
+absl::Status ExhaustConnections(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
+  const absl::Duration held = Between(random, absl::Seconds(1), absl::Seconds(4));
+  const std::vector<std::unique_ptr<ForeignSession>> sessions = TakeAllConnections(cluster);
+  // Whose sessions end now gets no new ones.
+  injection.replica = AnyReplica(cluster, random);
+  cluster.database_proxy(injection.replica).Cut(Proxy::Ending::kReset);
+  std::vector<std::unique_ptr<ForeignSession>> more;
+  for (const absl::Time end = absl::Now() + held; absl::Now() < end; absl::SleepFor(absl::Milliseconds(50))) {
+    for (auto& session : TakeAllConnections(cluster)) more.push_back(std::move(session));
+  }
+  injection.what = absl::StrCat(sessions.size() + more.size(), " foreign sessions took all connections for ",
+                                absl::FormatDuration(held));
+  return absl::OkStatus();
+}
+
+// A transaction of somebody else, that did `sql` and goes on.
+Inject ForeignTransaction(std::string sql, absl::Duration least, absl::Duration most) {
+  return [=](Cluster& cluster, absl::BitGenRef random, Injection& injection) -> absl::Status {
+    const absl::Duration held = Between(random, least, most);
+    ForeignSession session(cluster, sql);
+    if (!session.status().ok()) return session.status();
+    absl::SleepFor(held);
+    injection.what = absl::StrCat("for ", absl::FormatDuration(held), ": ", sql);
+    return absl::OkStatus();
+  };
+}
+
+absl::Status MigrateTwice(Cluster& cluster, absl::BitGenRef, Injection& injection) {
+  absl::Status other;
+  std::thread at_once([&] { other = cluster.Migrate(); });
+  absl::Status status = cluster.Migrate();
+  at_once.join();
+  status.Update(other);
+  injection.what = "two `almanacd migrate` at once";
+  return status;
+}
+
+absl::Status Compact(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
+  int64_t dropped = 0;
+  const absl::Duration held = Between(random, absl::Seconds(2), absl::Seconds(6));
+  for (const absl::Time end = absl::Now() + held; absl::Now() < end; absl::SleepFor(absl::Milliseconds(100))) {
+    // All that may be dropped, so that the edge is as near to the head as it can be.
+    const absl::StatusOr<std::vector<std::string>> oldest = cluster.Sql(
+        "select last_revision from change_partitions where last_revision < (select revision from head) order by 1");
+    if (!oldest.ok()) return oldest.status();
+    for (const std::string& through : *oldest) {
+      const absl::StatusOr<std::vector<std::string>> done =
+          cluster.Sql(absl::StrCat("select coalesce(compact_changes(", through, "), false)"));
+      if (!done.ok()) return done.status();
+      if (done->front() != "t") break;
+      ++dropped;
+    }
+  }
+  injection.what = absl::StrCat(dropped, " partitions of the log dropped in ", absl::FormatDuration(held));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+ForeignSession::ForeignSession(const Cluster& cluster, const std::string& sql) {
+  try {
+    connection_ = std::make_unique<pqxx::connection>(cluster.database_url());
+    if (sql.empty()) return;
+    transaction_ = std::make_unique<pqxx::work>(*connection_);
+    transaction_->exec(sql);
+  } catch (const std::exception& error) {
+    status_ = absl::UnavailableError(absl::StrCat("a foreign session: ", sql, ": ", error.what()));
+  }
+}
+
+ForeignSession::~ForeignSession() { End(); }
+
+void ForeignSession::End() {
+  transaction_.reset();
+  connection_.reset();
+}
+
+std::vector<std::unique_ptr<ForeignSession>> TakeAllConnections(const Cluster& cluster) {
+  std::vector<std::unique_ptr<ForeignSession>> sessions;
+  while (true) {
+    auto session = std::make_unique<ForeignSession>(cluster, "");
+    if (!session->status().ok()) return sessions;
+    sessions.push_back(std::move(session));
+  }
+}
+
+absl::Status FillTables(Cluster& cluster) {
+  if (absl::Status status = FreeTables(cluster); !status.ok()) return status;
+  // The index of the requests that are still to come: each that is kept needs room on the small disk.
+  absl::Status status = cluster
+                            .Sql(absl::StrCat("create index no_room on requests (request_id) tablespace small"
+                                              " where create_time > '",
+                                              absl::FormatTime(absl::Now(), absl::UTCTimeZone()), "'"))
+                            .status();
+  status.Update(cluster.postgres().FillDisk(Postgres::Disk::kTablespace));
+  return status;
+}
+
+absl::Status FreeTables(Cluster& cluster) {
+  absl::Status status = cluster.postgres().FreeDisk(Postgres::Disk::kTablespace);
+  status.Update(cluster.Sql("drop index if exists no_room").status());
+  return status;
+}
+
+std::vector<Fault> DatabaseFaults() {
+  return {
+      MakeFault("kill-postgres", "PostgreSQL is killed, all of it at once, and started again", KillPostgres),
+      MakeFault("terminate-backends", "PostgreSQL ends sessions of servers", TerminateBackends),
+      MakeFault("disk-full", "the disk of some table is full", DiskFull),
+      MakeFault("log-disk-full", "the disk of the write-ahead log is full, of which PostgreSQL dies", LogDiskFull),
+      MakeFault("pool-exhaustion", "reads of one server wait, far more than it has connections", ExhaustPool),
+      MakeFault("connections-exhausted", "others take all connections of PostgreSQL", ExhaustConnections),
+      MakeFault("foreign-snapshot", "somebody's transaction keeps a snapshot",
+                ForeignTransaction("set transaction isolation level repeatable read; select count(*) from datasets",
+                                   absl::Seconds(3), absl::Seconds(12))),
+      MakeFault("foreign-row-lock", "somebody's transaction locks datasets",
+                ForeignTransaction("select count(*) from (select from datasets order by random() limit 3 for update)"
+                                   " as locked",
+                                   absl::Seconds(1), absl::Seconds(5))),
+      MakeFault("foreign-head-lock", "somebody's transaction holds the lock that all writers need",
+                ForeignTransaction("select revision from head for update", absl::Seconds(4), absl::Seconds(4))),
+      MakeFault("migrate-twice", "two `almanacd migrate` at once, while servers serve", MigrateTwice),
+      MakeFault("compaction", "the log is compacted as far as it can be, while watchers resume", Compact),
+  };
+}
+
+}  // namespace almanac::testing
