@@ -43,6 +43,8 @@ Connection::Connection(const std::string& url, absl::Duration statement_timeout)
   connection.set_variable("statement_timeout", timeout);
   // A replica that freezes inside a batch must not hold the head's lock for ever.
   connection.set_variable("idle_in_transaction_session_timeout", "'5s'");
+  // Nor one that was killed while a statement of its batch waits.
+  connection.set_variable("client_connection_check_interval", "'1s'");
   connection.set_variable("timezone", "'UTC'");
   // Generic plans: every statement here is a look-up by key, and planning would cost more than it saves.
   connection.set_variable("plan_cache_mode", "'force_generic_plan'");
