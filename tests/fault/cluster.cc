@@ -206,8 +206,9 @@ absl::Status Cluster::Heal() {
 
 absl::Status Cluster::Crashes() {
   for (int i = 0; i < size(); ++i) Runs(i);
-  if (crashes_.empty()) return absl::OkStatus();
-  return absl::InternalError(absl::StrJoin(crashes_, "; "));
+  const std::vector<std::string> crashes = std::exchange(crashes_, {});
+  if (crashes.empty()) return absl::OkStatus();
+  return absl::InternalError(absl::StrJoin(crashes, "; "));
 }
 
 }  // namespace almanac::testing

@@ -64,7 +64,7 @@ class Cluster {
   // server answers. Each fault ends with it, so that one that failed half-way leaves nothing behind.
   absl::Status Heal();
 
-  // An error that names the servers that ended though nothing here ended them, since the cluster started.
+  // An error that names the servers that ended though nothing here ended them, since this was last asked.
   absl::Status Crashes();
 
  private:

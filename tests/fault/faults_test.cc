@@ -83,10 +83,10 @@ class FaultTest : public ::testing::Test {
     return Sql("select revision || ' ' || request_id || ' ' || resource from changes order by revision");
   }
 
-  // Waits until somebody waits for a lock.
+  // How many sessions wait for a lock.
+  std::string Waiting() { return Sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'").front(); }
   void AwaitLockWait() {
-    EXPECT_TRUE(Eventually(
-        [&] { return Sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'").front() != "0"; }));
+    EXPECT_TRUE(Eventually([&] { return Waiting() != "0"; }));
   }
 
   void Heal() {
@@ -152,6 +152,25 @@ TEST_F(FaultTest, ACommitWhoseServerDiedBeforeItKnewIsTheAnswerToTheRetry) {
   Publisher once_more;
   EXPECT_TRUE(CreateAtLast(0, "a", &once_more).ok());
   EXPECT_EQ(once_more.SerializeAsString(), answer.SerializeAsString());
+  EXPECT_THAT(Log(), ElementsAre("1 create-a publishers/a", "2 create-b publishers/b"));
+}
+
+TEST_F(FaultTest, AServerKilledWhileAStatementWaitsHoldsNobodyUp) {
+  EXPECT_TRUE(Create(0, "a").ok());
+  ForeignSession lock(*cluster_, "select from publishers for update");
+  ASSERT_TRUE(lock.status().ok()) << lock.status();
+  call_ = std::thread([this] {
+    almanac::v1::UpdatePublisherRequest update;
+    update.mutable_publisher()->set_name("publishers/a");
+    (*update.mutable_publisher()->mutable_titles())["en"] = "New";
+    answered_ = StatusOf(clients_[0]->publishers.get(), &PublisherService::Stub::UpdatePublisher, update);
+  });
+  AwaitLockWait();
+  cluster_->KillServer(0);
+  call_.join();
+  // Well before the statement's own limit, which is 30 seconds.
+  EXPECT_TRUE(Eventually([&] { return Waiting() == "0"; }, absl::Seconds(20)));
+  EXPECT_TRUE(Create(1, "b").ok());
   EXPECT_THAT(Log(), ElementsAre("1 create-a publishers/a", "2 create-b publishers/b"));
 }
 
