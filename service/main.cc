@@ -1,5 +1,6 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -22,6 +23,15 @@ constexpr absl::Duration kHeartbeatInterval = absl::Seconds(5);
 int Fail(const absl::Status& status) {
   spdlog::error("{}", std::string(status.message()));
   return kExitFailed;
+}
+
+// As many connections as the system lets a process have, not the 1,024 files that it begins with: once gRPC cannot
+// accept one, it never accepts another.
+void AllowManyFiles() {
+  rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 sigset_t StopSignals() {
@@ -107,6 +117,7 @@ int main(int argc, char** argv) {
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  AllowManyFiles();
   setenv("PGCONNECT_TIMEOUT", "5", /*replace=*/0);
   setenv("PGAPPNAME", "almanacd", /*replace=*/0);
   spdlog::set_default_logger(spdlog::stderr_logger_mt("almanacd"));
