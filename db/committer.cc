@@ -262,23 +262,34 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
     spdlog::warn("commit in doubt: {}", error.what());
     connection_.reset();
     return Result::kInDoubt;
+  } catch (const pqxx::check_violation& error) {
+    // The log has no partition for a row: this session has not been told yet of one that another has just made.
+    if (attempt.running == nullptr && !attempt.committing) {
+      spdlog::warn("changes were not appended: {}", error.what());
+      return Result::kLost;
+    }
+    return Failed(batch, attempt, error);
   } catch (const std::exception& error) {
-    const absl::Status status = FromDriver(error);
-    if (absl::IsUnavailable(status)) {
-      connection_.reset();
-      return attempt.committing ? Result::kInDoubt : Result::kLost;
-    }
-    // A full disk is nobody's fault: the whole batch is told.
-    if (attempt.running != nullptr && !absl::IsResourceExhausted(status)) {
-      attempt.running->answer = status;
-      return Result::kRunAgain;
-    }
-    attempt.ran = batch.size();
-    for (Write& write : batch) {
-      if (!write.answer) write.answer = status;
-    }
-    return Result::kAnswered;
+    return Failed(batch, attempt, error);
   }
+}
+
+Committer::Result Committer::Failed(std::vector<Write>& batch, Attempt& attempt, const std::exception& error) {
+  const absl::Status status = FromDriver(error);
+  if (absl::IsUnavailable(status)) {
+    connection_.reset();
+    return attempt.committing ? Result::kInDoubt : Result::kLost;
+  }
+  // A full disk is nobody's fault: the whole batch is told.
+  if (attempt.running != nullptr && !absl::IsResourceExhausted(status)) {
+    attempt.running->answer = status;
+    return Result::kRunAgain;
+  }
+  attempt.ran = batch.size();
+  for (Write& write : batch) {
+    if (!write.answer) write.answer = status;
+  }
+  return Result::kAnswered;
 }
 
 void Committer::RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,8 @@ class Committer {
   std::deque<Write> TakeAll();
   void Commit(std::vector<Write>& batch);
   Result Try(std::vector<Write>& batch, Attempt& attempt);
+  // What an error of the database means for the batch.
+  Result Failed(std::vector<Write>& batch, Attempt& attempt, const std::exception& error);
   void RunAll(std::vector<Write>& batch, WriteTransaction& transaction, Attempt& attempt);
   Bytes RunOne(Write& write, WriteTransaction& transaction, Attempt& attempt);
   // Appends the changes of the batch to the log and moves the head.

@@ -31,8 +31,10 @@ create table change_partitions (
   last_revision bigint not null check (last_revision >= first_revision)
 );
 
--- Makes partitions until there is one for revision `up_to`, and returns the last revision for which there is one. To be
--- called under the head's lock. A table is made first and then attached, which readers of the log need not wait for.
+-- Makes partitions up to the one that follows that of revision `up_to`, and returns up to which revision it need not be
+-- called again. To be called under the head's lock. A table is made first and then attached, which readers of the log
+-- need not wait for. It is made a whole partition ahead of its first row: other sessions may see a commit a moment before
+-- they are told that it attached something, and would take the log for one without these rows.
 create function add_change_partitions(up_to bigint) returns bigint language plpgsql as $$
 declare
   first bigint;
@@ -40,7 +42,7 @@ declare
 begin
   loop
     select coalesce(max(last_revision), (select compacted_revision from head)) + 1 into first from change_partitions;
-    if first > up_to then return first - 1; end if;
+    if first > up_to + change_partition_size() then return first - 1 - change_partition_size(); end if;
     after := first + change_partition_size();
     execute format('create table changes_%s (like changes including all)', first);
     execute format('alter table changes attach partition changes_%1$s for values from (%1$s) to (%2$s)', first, after);
@@ -150,7 +152,7 @@ begin
 end
 $$;
 
-do $$ begin perform add_change_partitions(revision) from head; end $$;
+do $$ begin perform add_change_partitions(revision) from head where revision > 0; end $$;
 insert into changes
 select revision, change_time, actor, request_id, kind,
        (select field::smallint from message_fields(entry, 6) as field),

@@ -120,6 +120,26 @@ TEST_F(DatabaseWriteTest, RevisionsAreDenseWhateverFails) {
   EXPECT_EQ(Count("publishers p join changes c on c.revision = p.revision"), absl::StrCat(distinct));
 }
 
+// Sessions learn a moment late of a partition that another attached: it must be there long before it has a row.
+TEST_F(DatabaseWriteTest, APartitionOfTheLogIsThereBeforeItIsNeeded) {
+  fresh_.Sql("create or replace function change_partition_size() returns bigint language sql immutable return 3");
+  for (int i = 1; i <= 10; ++i) {
+    ASSERT_TRUE(database_->WriteAndWait<Publisher>({.actor = "test"}, Insert(absl::StrCat("p", i))).ok());
+    const std::string last = fresh_.Sql("select max(first_revision) from change_partitions").front();
+    EXPECT_EQ(last, absl::StrCat((i + 2) / 3 * 3 + 1)) << "at revision " << i;
+  }
+}
+
+TEST_F(DatabaseWriteTest, APartitionThatASessionDoesNotSeeYetIsNoFaultOfTheWrite) {
+  ASSERT_TRUE(database_->WriteAndWait<Publisher>({.actor = "test"}, Insert("a")).ok());
+  fresh_.Sql("alter table changes detach partition changes_1");
+  const auto refused = database_->WriteAndWait<Publisher>({.actor = "test"}, Insert("b"));
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable) << refused.status();
+  fresh_.Sql("alter table changes attach partition changes_1 for values from (1) to (131073)");
+  EXPECT_TRUE(database_->WriteAndWait<Publisher>({.actor = "test"}, Insert("b")).ok());
+  EXPECT_EQ(Head(), "2");
+}
+
 // Queues `writes` so that they share a batch, and returns what each answered.
 std::vector<absl::Status> Together(
     db::Database& database, std::vector<absl::AnyInvocable<absl::StatusOr<Publisher>(WriteTransaction&)>> writes) {
