@@ -55,7 +55,10 @@ absl::Status DiskFull(Cluster& cluster, absl::BitGenRef random, Injection& injec
 absl::Status LogDiskFull(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
   const absl::Duration held = Between(random, absl::Seconds(3), absl::Seconds(8));
   if (absl::Status status = cluster.postgres().FillDisk(Postgres::Disk::kLog); !status.ok()) return status;
-  absl::SleepFor(held);
+  for (const absl::Time end = absl::Now() + held; absl::Now() < end; absl::SleepFor(absl::Milliseconds(100))) {
+    // Uses up the files that were made before; fails, once there is no room.
+    (void)cluster.Sql("select pg_logical_emit_message(true, 'filler', repeat('x', 1000000))");
+  }
   injection.what = absl::StrCat("no room for the write-ahead log for ", absl::FormatDuration(held));
   return absl::OkStatus();
 }
@@ -89,16 +92,15 @@ absl::Status ExhaustPool(Cluster& cluster, absl::BitGenRef random, Injection& in
 
 absl::Status ExhaustConnections(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
   const absl::Duration held = Between(random, absl::Seconds(1), absl::Seconds(4));
-  const std::vector<std::unique_ptr<ForeignSession>> sessions = TakeAllConnections(cluster);
-  // Whose sessions end now gets no new ones.
   injection.replica = AnyReplica(cluster, random);
-  cluster.database_proxy(injection.replica).Cut(Proxy::Ending::kReset);
-  std::vector<std::unique_ptr<ForeignSession>> more;
+  std::vector<std::unique_ptr<ForeignSession>> sessions;
   for (const absl::Time end = absl::Now() + held; absl::Now() < end; absl::SleepFor(absl::Milliseconds(50))) {
-    for (auto& session : TakeAllConnections(cluster)) more.push_back(std::move(session));
+    for (auto& session : TakeAllConnections(cluster)) sessions.push_back(std::move(session));
+    // What the server loses now it may not get again.
+    cluster.database_proxy(injection.replica).Cut(Proxy::Ending::kReset);
   }
-  injection.what = absl::StrCat(sessions.size() + more.size(), " foreign sessions took all connections for ",
-                                absl::FormatDuration(held));
+  injection.what =
+      absl::StrCat(sessions.size(), " foreign sessions took all connections for ", absl::FormatDuration(held));
   return absl::OkStatus();
 }
 
@@ -133,6 +135,7 @@ absl::Status Compact(Cluster& cluster, absl::BitGenRef random, Injection& inject
         "select last_revision from change_partitions where last_revision < (select revision from head) order by 1");
     if (!oldest.ok()) return oldest.status();
     for (const std::string& through : *oldest) {
+      if (absl::Now() > end) break;
       const absl::StatusOr<std::vector<std::string>> done =
           cluster.Sql(absl::StrCat("select coalesce(compact_changes(", through, "), false)"));
       if (!done.ok()) return done.status();
