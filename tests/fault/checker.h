@@ -68,6 +68,8 @@ struct Report {
   std::vector<Violation> first_violations;  // at most kShownViolations
 };
 constexpr int kShownViolations = 20;
+// One fault breaks some promises many times; others should be seen beside them.
+constexpr int kShownOfPromise = 5;
 
 // Checks a history in time n log n of its length. An error if it cannot be read.
 absl::StatusOr<Report> CheckHistory(const History& history);

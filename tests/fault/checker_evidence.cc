@@ -60,8 +60,8 @@ int64_t CommitTimes::PossibleAt(int64_t time) const {
 
 void Evidence::Add(Promise promise, std::string what, std::vector<int64_t> places) {
   ++report.violations;
-  ++report.violations_by_promise[static_cast<size_t>(promise)];
-  if (static_cast<int>(report.first_violations.size()) < kShownViolations) {
+  const int64_t of_promise = ++report.violations_by_promise[static_cast<size_t>(promise)];
+  if (static_cast<int>(report.first_violations.size()) < kShownViolations && of_promise <= kShownOfPromise) {
     report.first_violations.push_back({promise, std::move(what), std::move(places), {}});
   }
 }

@@ -18,7 +18,7 @@
 namespace almanac::fault {
 namespace {
 
-constexpr size_t kMaxMessage = 200;
+constexpr size_t kMaxMessage = 120;
 
 int64_t SteadyMicros() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -61,8 +61,9 @@ History ReadFrom(std::string path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return absl::NotFoundError(absl::StrCat(path, ": ", std::strerror(errno)));
     google::protobuf::io::IstreamInputStream stream(&file);
+    Event event;  // one for all, so that its parts are allocated once
     for (int64_t place = 0;; ++place) {
-      Event event;
+      event.Clear();
       bool clean_end = false;
       if (!google::protobuf::util::ParseDelimitedFromZeroCopyStream(&event, &stream, &clean_end)) {
         if (place == 0) return absl::InvalidArgumentError(absl::StrCat(path, " is no history"));

@@ -77,7 +77,7 @@ void Writer::WriteSomething() {
   if (choice < 5) return CreateDataset();
   if (choice < 46) return UpdateDataset();
   if (choice < 48) return UpdatePublisher();
-  if (choice < 51) return DeleteDataset();
+  if (choice < 50) return DeleteDataset();
   if (choice < 57) return UndeleteDataset();
   if (choice < 71) return ReportUpdate();
   if (choice < 78) return BatchReportUpdates();
