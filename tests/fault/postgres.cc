@@ -55,8 +55,12 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
   kill -0 "$postmaster" || break
   sleep 0.2
 done
-umount "$directory/log" "$directory/space"
-rm -rf "$directory"
+# Some of its children may take a moment longer.
+umount -l "$directory/log" "$directory/space"
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  rm -rf "$directory" && break
+  sleep 0.2
+done
 )sh";
 
 const char* NameOf(Postgres::Disk disk) { return disk == Postgres::Disk::kLog ? "log" : "space"; }

@@ -14,7 +14,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "service/child_process.h"
 #include "service/embedded_directory.h"
 #include "tests/fault/postmaster.h"
