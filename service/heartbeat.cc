@@ -1,10 +1,9 @@
 #include "service/heartbeat.h"
 
-#include <spdlog/spdlog.h>
-
-#include <string>
+#include <memory>
 #include <utility>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "db/change_log.h"
 #include "db/replicas.h"
@@ -15,99 +14,58 @@ namespace {
 using almanac::v1::Replica;
 
 // How long the end waits for the database. Who was not taken off the list is forgotten a minute later.
-constexpr std::chrono::seconds kLeaveTime(2);
+constexpr absl::Duration kLeaveTime = absl::Seconds(2);
+
+Replica Begun(Replica self) {
+  *self.mutable_start_time() = db::ToTimestamp(absl::Now());
+  return self;
+}
 
 }  // namespace
 
 Heartbeat::Heartbeat(db::Database& database, const ChangeFeed& feed, Replica self, absl::Duration interval)
     : database_(database),
       feed_(feed),
-      self_([&] {
-        *self.mutable_start_time() = db::ToTimestamp(absl::Now());
-        return std::move(self);
-      }()),
-      interval_(interval) {
-  if (interval < absl::InfiniteDuration()) thread_ = std::thread([this] { Run(); });
-}
+      self_(Begun(std::move(self))),
+      is_listed_(interval < absl::InfiniteDuration()),
+      upkeep_({.name = "the list of replicas", .interval = interval}, [this] { return Tick(); }) {}
 
-Heartbeat::~Heartbeat() { Stop(); }
-
-void Heartbeat::Stop() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->changed.notify_all();
-  thread_.join();
-  Leave();
-}
-
-void Heartbeat::Run() {
-  std::unique_lock lock(state_->mutex);
-  while (!state_->stopping) {
-    if (!state_->is_asking) {
-      state_->is_asking = true;
-      lock.unlock();
-      Beat();
-      lock.lock();
-    }
-    state_->changed.wait_for(lock, absl::ToChronoNanoseconds(interval_), [this] { return state_->stopping; });
-  }
-}
-
-void Heartbeat::Beat() {
+absl::Status Heartbeat::Tick() {
+  const absl::StatusOr<db::Head> head = upkeep_.Ask<db::Head>([this](auto done) {
+    database_.Read<db::Head>(
+        [](db::Transaction& transaction) -> absl::StatusOr<db::Head> { return db::ReadHead(transaction); },
+        std::move(done));
+  });
+  if (absl::IsCancelled(head.status())) return head.status();
+  // Where the copy is away its revision stays, and falls behind.
+  if (head.ok()) read_revision_ = head->revision;
   Replica replica = self_;
   replica.set_feed_revision(feed_.revision());
   replica.set_watcher_count(feed_.watcher_count());
-  const auto told = [state = state_](const absl::StatusOr<Replica>& result) {
-    const std::lock_guard lock(state->mutex);
-    // Once for a database that is away, not every time.
-    if (!result.ok() && !state->failing) {
-      spdlog::warn("the list of replicas is not up to date: {}", std::string(result.status().message()));
-    }
-    state->failing = !result.ok();
-    state->is_asking = false;
-    state->changed.notify_all();
-  };
-  database_.Read<db::Head>(
-      [](db::Transaction& transaction) -> absl::StatusOr<db::Head> { return db::ReadHead(transaction); },
-      [&database = database_, state = state_, replica, told](const absl::StatusOr<db::Head>& head) mutable {
-        {
-          // Where the copy is away its revision stays, and falls behind.
-          const std::lock_guard lock(state->mutex);
-          if (head.ok()) state->read_revision = head->revision;
-          replica.set_read_revision(state->read_revision);
-        }
-        database.Read<Replica>(
-            [replica](db::Transaction& transaction) -> absl::StatusOr<Replica> {
-              db::SaveReplica(transaction, replica);
-              return replica;
-            },
-            told, db::Lane::kUpkeep);
-      });
+  replica.set_read_revision(read_revision_);
+  const auto saved = upkeep_.Ask<Replica>([this, &replica](auto done) {
+    database_.Read<Replica>(
+        [replica](db::Transaction& transaction) -> absl::StatusOr<Replica> {
+          db::SaveReplica(transaction, replica);
+          return replica;
+        },
+        std::move(done), db::Lane::kUpkeep);
+  });
+  return saved.status();
 }
 
-void Heartbeat::Leave() {
-  std::unique_lock lock(state_->mutex);
-  const auto is_answered = [this] { return !state_->is_asking; };
-  // What was asked last must not come after this.
-  if (!state_->changed.wait_for(lock, kLeaveTime, is_answered)) return;
-  state_->is_asking = true;
-  lock.unlock();
+void Heartbeat::Stop() {
+  upkeep_.Stop();
+  if (!std::exchange(is_listed_, false)) return;
+  // What was asked last does not come after this: the lane is one connection, whose work is done in its order.
+  const auto left = std::make_shared<absl::Notification>();
   database_.Read<Replica>(
       [id = self_.id()](db::Transaction& transaction) -> absl::StatusOr<Replica> {
         db::DeleteReplica(transaction, id);
         return Replica();
       },
-      [state = state_](const absl::StatusOr<Replica>&) {
-        const std::lock_guard lock(state->mutex);
-        state->is_asking = false;
-        state->changed.notify_all();
-      },
-      db::Lane::kUpkeep);
-  lock.lock();
-  state_->changed.wait_for(lock, kLeaveTime, is_answered);
+      [left](const absl::StatusOr<Replica>&) { left->Notify(); }, db::Lane::kUpkeep);
+  left->WaitForNotificationWithTimeout(kLeaveTime);
 }
 
 }  // namespace almanac::service

@@ -152,7 +152,7 @@ begin
 end
 $$;
 
-do $$ begin perform add_change_partitions(revision) from head where revision > 0; end $$;
+do $$ begin perform add_change_partitions(greatest(revision, 1)) from head; end $$;
 insert into changes
 select revision, change_time, actor, request_id, kind,
        (select field::smallint from message_fields(entry, 6) as field),

@@ -18,6 +18,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "almanac/v1/change_service.grpc.pb.h"
+#include "tests/integration/partition_size.h"
 
 namespace almanac::testing {
 namespace {
@@ -66,10 +67,7 @@ absl::Status Cluster::Prepare() {
   if (!postgres.ok()) return postgres.status();
   postgres_ = *std::move(postgres);
   if (absl::Status status = Migrate(); !status.ok()) return status;
-  const absl::StatusOr<std::vector<std::string>> sized =
-      Sql(absl::StrCat("create or replace function change_partition_size() returns bigint language sql immutable"
-                       " parallel safe return ",
-                       options_.change_partition_size));
+  const absl::StatusOr<std::vector<std::string>> sized = Sql(SetPartitionSizeSql(options_.change_partition_size));
   if (!sized.ok()) return sized.status();
   servers_.resize(options_.replicas);
   for (int i = 0; i < size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "tests/integration/partition_size.h"
 
 namespace almanac::testing {
 namespace {
@@ -58,11 +59,7 @@ void TestDatabase::SetClock(absl::Time now) const {
       absl::FormatTime(absl::RFC3339_full, now, absl::UTCTimeZone()), "'::timestamptz $$"));
 }
 
-void TestDatabase::SetPartitionSize(int size) const {
-  Sql(absl::StrCat(
-      "create or replace function change_partition_size() returns bigint language sql immutable as $$ select ", size,
-      "::bigint $$"));
-}
+void TestDatabase::SetPartitionSize(int size) const { Sql(SetPartitionSizeSql(size)); }
 
 Client::Client(const std::string& address)
     : channel(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),

@@ -37,7 +37,7 @@ class TestDatabase {
   std::vector<std::string> Sql(const std::string& sql) const;
   // Makes the catalogue's clock stand at `now`, for every server on this database.
   void SetClock(absl::Time now) const;
-  // Makes the partitions of the change log that are yet to come have `size` revisions.
+  // Makes the partitions of the change log that are yet to come have `size` revisions; all, if nothing was written.
   void SetPartitionSize(int size) const;
 
  private:

@@ -21,7 +21,6 @@ using almanac::v1::ChangeService;
 using almanac::v1::Publisher;
 using db::LogEntry;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 absl::StatusOr<Publisher> Insert(db::WriteTransaction& transaction, const std::string& id) {
   Publisher publisher;
@@ -98,14 +97,14 @@ class PartitionTest : public ServiceTest {
 };
 
 TEST_F(PartitionTest, TheLogGoesOnFromOneToTheNext) {
-  EXPECT_THAT(Partitions(), IsEmpty());
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:0", "11-20:0"));
   AddPublisher();
-  EXPECT_THAT(Partitions(), ElementsAre("1-10:1"));
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:1", "11-20:0"));
   for (int i = 0; i < 9; ++i) AddDataset(absl::StrCat("d", i));
-  EXPECT_THAT(Partitions(), ElementsAre("1-10:10"));
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:10", "11-20:0"));
   WatchStream watch(*client_, After(0));
   for (int i = 9; i < 21; ++i) AddDataset(absl::StrCat("d", i));
-  EXPECT_THAT(Partitions(), ElementsAre("1-10:10", "11-20:10", "21-30:2"));
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:10", "11-20:10", "21-30:2", "31-40:0"));
   EXPECT_EQ(RevisionsOf(watch.NextChanges(22)), Range(1, 22));
 }
 
@@ -114,7 +113,7 @@ TEST_F(PartitionTest, ACommitMayReachOverSeveral) {
   ASSERT_TRUE(WriteAtOnce(*database, 4, "before").ok());
   WatchStream watch(*client_, After(0));
   ASSERT_TRUE(WriteAtOnce(*database, 25, "together").ok());
-  EXPECT_THAT(Partitions(), ElementsAre("1-10:10", "11-20:10", "21-30:9"));
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:10", "11-20:10", "21-30:9", "31-40:0"));
   EXPECT_EQ(Sql("select count(distinct xmin::text) from changes where revision > 4"), "1");
   EXPECT_EQ(Sql("select revision from head"), "29");
   EXPECT_EQ(RevisionsOf(watch.NextChanges(29)), Range(1, 29));
@@ -142,23 +141,24 @@ TEST_F(PartitionTest, ServersThatMeetAtABoundaryMakeOneTogether) {
   std::vector<std::string> expected;
   for (int first = 1; first < 201; first += kSize) expected.push_back(absl::StrCat(first, "-", first + 9, ":10"));
   expected.emplace_back("201-210:1");
+  expected.emplace_back("211-220:0");
   EXPECT_EQ(Partitions(), expected);
 }
 
-TEST_F(PartitionTest, AFirstWriteThatIsRolledBackLeavesNone) {
+TEST_F(PartitionTest, AWriteThatIsRolledBackLeavesNone) {
   database_.Sql(
       "create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$;"
       "create constraint trigger at_commit after insert on publishers deferrable initially deferred for each row"
       " when (new.publisher_id like 'bad%') execute function refuse()");
   const auto database = Open(database_);
   EXPECT_EQ(WriteAtOnce(*database, 15, "bad").code(), absl::StatusCode::kInternal);
-  EXPECT_THAT(Partitions(), IsEmpty());
-  // The same server must not believe that there are partitions.
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:0", "11-20:0"));
+  // The same server must not believe that there are more partitions.
   ASSERT_TRUE(WriteAtOnce(*database, 8, "good").ok());
   EXPECT_EQ(WriteAtOnce(*database, 5, "bad").code(), absl::StatusCode::kInternal);
-  EXPECT_THAT(Partitions(), ElementsAre("1-10:8"));
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:8", "11-20:0"));
   ASSERT_TRUE(WriteAtOnce(*database, 5, "better").ok());
-  EXPECT_THAT(Partitions(), ElementsAre("1-10:10", "11-20:3"));
+  EXPECT_THAT(Partitions(), ElementsAre("1-10:10", "11-20:3", "21-30:0"));
 }
 
 // The plans are made once and serve every range, so that which partitions they leave out shows only as they run.
@@ -204,7 +204,7 @@ TEST_F(PartitionTest, OnlyPartitionsThatCanHoldTheAnswerAreLookedInto) {
     };
   };
   EXPECT_THAT(LookedInto(first_after(45, 1)), ElementsAre("41", "51", "61"));
-  EXPECT_THAT(LookedInto(first_after(66, 0)), ElementsAre("61", "71", "81", "91"));
+  EXPECT_THAT(LookedInto(first_after(66, 0)), ElementsAre("61", "71", "81", "91", "101"));
   EXPECT_THAT(LookedInto([](db::Transaction& transaction) -> absl::StatusOr<int> {
                 return db::ReadChange(transaction, 55).status().ok() ? absl::StatusOr<int>(0) : absl::NotFoundError("");
               }),
@@ -281,9 +281,10 @@ TEST(PartitionMigrationTest, EveryChangeOfAnOldLogIsThereWithAllThatFiltersLookA
   EXPECT_EQ(old.Sql("select bool_and(change_time = to_timestamp(1650000000 + revision)) from changes").front(), "t");
   // And it goes on.
   ASSERT_TRUE(WriteAtOnce(*database, 1, "new").ok());
-  EXPECT_EQ(
-      old.Sql("select first_revision || ' ' || (select max(revision) from changes) from change_partitions").front(),
-      absl::StrCat(kCompacted + 1, " ", kHead + 1));
+  EXPECT_EQ(old.Sql("select first_revision || ' ' || (select max(revision) from changes) from change_partitions"
+                    " order by first_revision")
+                .front(),
+            absl::StrCat(kCompacted + 1, " ", kHead + 1));
 }
 
 }  // namespace

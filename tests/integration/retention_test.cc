@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+#include "tests/integration/partition_size.h"
 #include "tests/integration/processes.h"
 #include "tests/integration/retention_fixture.h"
 
@@ -258,9 +259,7 @@ TEST(RetentionOutageTest, ADatabaseThatWentAwayIsLookedAtAgain) {
     create.set_publisher_id(id);
     return Call(client->publishers.get(), &almanac::v1::PublisherService::Stub::CreatePublisher, create).revision();
   };
-  RunSql(
-      cluster.url(),
-      "create or replace function change_partition_size() returns bigint language sql immutable as 'select 2::bigint'");
+  RunSql(cluster.url(), SetPartitionSizeSql(2));
   EXPECT_EQ(add("one"), 1);
   EXPECT_EQ(add("two"), 2);
   cluster.Kill();
