@@ -32,7 +32,7 @@ class Server {
     std::string version;
     // A connection on which nothing comes for so long is pinged, and closed if there is no answer within so long.
     absl::Duration keepalive_time = absl::Seconds(20);
-    absl::Duration keepalive_timeout = absl::Seconds(10);
+    absl::Duration keepalive_timeout = absl::Seconds(20);
     ChangeFeed::Options feed;
     // How often the clock looks for what is due; infinite for never.
     absl::Duration clock_interval = absl::InfiniteDuration();

@@ -102,13 +102,13 @@ class Measuring {
       int watchers, stalled, streams, burst, quick_burst;
       int pause_ms, paced, quick_paced;
     };
-    // Events of some 700 bytes, so that 200 of them are more than the window of a stream that is not read.
+    // Events of some 700 bytes: 200 of them are twice what a stream takes that is not read.
     constexpr Size kSizes[] = {{1, 0, 1, 10000, 2000, 10, 250, 60},
                                {100, 0, 1, 1500, 200, 20, 150, 40},
                                {1000, 0, 1, 200, 30, 100, 40, 10},
                                {10000, 0, 100, 40, 4, 500, 20, 4},
                                {10000, 1000, 100, 200, 4, 500, 20, 4}};
-    for (const Size& size : kSizes) {
+    for (const Size& size : kSizes) { if (std::getenv("ONLY_BIG") && size.stalled == 0) continue;
       const WatchOptions options{.watchers = size.watchers,
                                  .stalled = size.stalled,
                                  .streams_per_connection = size.streams,

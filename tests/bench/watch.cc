@@ -124,7 +124,7 @@ class Measurement {
       const bool is_stalled = i < options_.stalled;
       // Who reads and who does not never share a connection.
       const int place = is_stalled ? i : i - options_.stalled;
-      if (place % options_.streams_per_connection == 0) channel = NewChannel(server_.address());
+      if (place % options_.streams_per_connection == 0) channel = NewChannel(server_.address(), is_stalled);
       subscribers_.push_back(std::make_unique<Subscriber>(server_.is_echo(), is_stalled, channel, expected));
     }
     return WaitFor("every stream to begin", subscribers_,

@@ -52,11 +52,12 @@ std::string DatasetName(int index) {
   return absl::StrCat(PublisherName(index % kPublishers), "/datasets/", kFirstDataset + index);
 }
 
-std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
+std::shared_ptr<grpc::Channel> NewChannel(const std::string& address, bool fixed_window) {
   grpc::ChannelArguments arguments;
   // Channels to one address would otherwise share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(-1);
+  if (fixed_window) arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
