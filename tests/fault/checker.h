@@ -45,7 +45,7 @@ struct Violation {
 // What a history held, and what is wrong with it.
 struct Report {
   bool complete = false;  // whether the history has its end
-  int64_t writes = 0;  // attempts, those that only validate too
+  int64_t writes = 0;     // attempts, those that only validate too
   int64_t acknowledged = 0;
   int64_t validated = 0;
   int64_t refused = 0;
