@@ -89,7 +89,6 @@ bool Follower::Take(Event& event) {
   const bool first = !std::exchange(heard_, true);
   answered_ = true;
   told_.clear();
-  lagging_since_ = absl::InfiniteFuture();
   event.cause = grpc::Status::OK;
   if (first && IsSnapshot()) {
     event.type = Event::kSnapshotBegin;
@@ -127,11 +126,6 @@ bool Follower::Break(const grpc::Status& status, Event& event) {
   if (!answered_ && !options_.patient && step != NextStep::kRelist) step = NextStep::kGiveUp;
   if (step == NextStep::kRelist && !options_.relist) step = NextStep::kGiveUp;
   const absl::Time now = absl::Now();
-  const std::string reason = ReasonOf(status);
-  if (reason == "REVISION_IN_FUTURE") {
-    lagging_since_ = std::min(lagging_since_, now);
-    if (now - lagging_since_ >= options_.longest_lag) step = NextStep::kGiveUp;
-  }
   if (step == NextStep::kGiveUp) {
     End(status.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server ended the stream before it began")
                     : status);
@@ -151,7 +145,7 @@ bool Follower::Break(const grpc::Status& status, Event& event) {
   event.type = Event::kLost;
   event.cause = status;
   event.next_step = step;
-  const std::string failure = absl::StrCat(status.error_code(), " ", reason);
+  const std::string failure = absl::StrCat(status.error_code(), " ", ReasonOf(status));
   return step != NextStep::kResumeNow && std::exchange(told_, failure) != failure;
 }
 

@@ -61,8 +61,6 @@ class Follower {
     absl::Duration longest_pause = absl::Seconds(10);
     // A stream that brings nothing for so long is dead; the server sends a bookmark every 30 seconds at least.
     absl::Duration longest_silence = absl::Seconds(90);
-    // How long a server may lag behind where we are before that is an error.
-    absl::Duration longest_lag = absl::Minutes(1);
     // Adds to each call's context, such as the metadata `x-almanac-actor`.
     std::function<void(grpc::ClientContext&)> prepare;
   };
@@ -119,7 +117,6 @@ class Follower {
   bool heard_ = false;       // Whether the current one did,
   bool progressed_ = false;  // and more than bookmarks.
   absl::Time opened_;
-  absl::Time lagging_since_ = absl::InfiniteFuture();
   grpc::Status relisted_for_;                 // Why the next snapshot replaces what was before.
   std::string told_;                          // What was told of the current failure.
   std::optional<v1::WatchResponse> waiting_;  // Comes after kSnapshotBegin.

@@ -27,10 +27,14 @@ struct Reason {
 
 // Where the server says no next step, and to tell apart what is resumed at once.
 constexpr Reason kReasons[] = {
-    {"STREAM_EXPIRED", NextStep::kResumeNow},  {"SERVER_STOPPING", NextStep::kResume},
-    {"WATCHER_TOO_SLOW", NextStep::kResume},   {"TOO_MANY_WATCHERS", NextStep::kWait},
-    {"REVISION_IN_FUTURE", NextStep::kWait},   {"TOO_BUSY", NextStep::kWait},
-    {"REVISION_COMPACTED", NextStep::kRelist}, {"EPOCH_CHANGED", NextStep::kRelist},
+    {"STREAM_EXPIRED", NextStep::kResumeNow},
+    {"SERVER_STOPPING", NextStep::kResume},
+    {"WATCHER_TOO_SLOW", NextStep::kResume},
+    {"TOO_MANY_WATCHERS", NextStep::kWait},
+    {"TOO_BUSY", NextStep::kWait},
+    {"REVISION_COMPACTED", NextStep::kRelist},
+    {"EPOCH_CHANGED", NextStep::kRelist},
+    {"REVISION_IN_FUTURE", NextStep::kRelist},
 };
 
 NextStep ByCode(grpc::StatusCode code) {

@@ -206,21 +206,22 @@ TEST_F(FollowerTest, WaitsForAPlaceOnAFullServer) {
   EXPECT_EQ(NextRevision(follower), 1);
 }
 
-TEST_F(FollowerTest, WaitsForAServerThatLagsBehindButNotForEver) {
+TEST_F(FollowerTest, BeginsAnewWhereTheCatalogueDoesNotReachAsFar) {
   Follower::Options options = Following(After(3));
+  Follower refused(client_->channel, options);
+  Event event;
+  EXPECT_FALSE(refused.Next(event)) << "without relist";
+  EXPECT_EQ(client::ReasonOf(refused.status()), "REVISION_IN_FUTURE");
+
+  options.relist = true;
   Follower follower(client_->channel, options);
   const Event loss = NextLoss(follower);
   EXPECT_EQ(client::ReasonOf(loss.cause), "REVISION_IN_FUTURE");
-  EXPECT_EQ(loss.next_step, NextStep::kWait);
-  for (const char* id : {"2", "3", "4"}) AddDataset(id);
-  EXPECT_EQ(NextRevision(follower), 4);
-
-  options = Following(After(100));
-  options.longest_lag = absl::Milliseconds(300);
-  Follower impatient(client_->channel, options);
-  Event event;
-  while (impatient.Next(event)) EXPECT_EQ(event.type, Event::kLost);
-  EXPECT_EQ(client::ReasonOf(impatient.status()), "REVISION_IN_FUTURE");
+  EXPECT_EQ(loss.next_step, NextStep::kRelist);
+  ASSERT_TRUE(NextOf(follower, event));
+  EXPECT_EQ(event.type, Event::kSnapshotBegin);
+  int count = 0;
+  EXPECT_EQ(ReadSnapshot(follower, count), 1);
 }
 
 TEST_F(FollowerTest, EndsWithAnErrorThatCannotBeMended) {

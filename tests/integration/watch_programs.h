@@ -45,7 +45,7 @@ class WatchProgramTest : public ::testing::Test {
                                ") update head set compacted_revision = ", revision));
   }
 
-  const std::string folder_ = absl::StrCat(::testing::TempDir(), "/watch-", getpid());
+  const std::string folder_ = (std::filesystem::path(::testing::TempDir()) / absl::StrCat("watch-", getpid())).string();
   TestDatabase database_;
   ServerProcess server_{database_.url()};
 };

@@ -24,7 +24,6 @@ const LONGEST_PAUSE = 15_000;
 const SHORT_LIFE = 1000; // a stream that its server ends sooner is not resumed at once
 const GOOD_LIFE = 10_000; // one that lived so long was no failure to connect
 const LONGEST_SILENCE = 90_000; // bookmarks come every 30 seconds at least: the connection died unnoticed
-const LONGEST_LAG = 60_000; // of a server behind the one that we had before
 
 // The google.rpc detail of this type in an error, decoded, or an empty object.
 function detailOf(error, type) {
@@ -38,8 +37,8 @@ function detailOf(error, type) {
 // What to do after an error: RESUME, WAIT, RELIST or FIX_REQUEST. The server says it; else the reason or the code does.
 function nextStepOf(error, { reason, metadata }) {
   if (metadata?.next_step) return metadata.next_step;
-  if (['REVISION_COMPACTED', 'EPOCH_CHANGED'].includes(reason)) return 'RELIST';
-  if (['TOO_MANY_WATCHERS', 'TOO_BUSY', 'REVISION_IN_FUTURE'].includes(reason)) return 'WAIT';
+  if (['REVISION_COMPACTED', 'REVISION_IN_FUTURE', 'EPOCH_CHANGED'].includes(reason)) return 'RELIST';
+  if (['TOO_MANY_WATCHERS', 'TOO_BUSY'].includes(reason)) return 'WAIT';
   const { ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE, UNKNOWN } = grpc.status;
   const passing = [ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE, UNKNOWN];
   return passing.includes(error.code) ? 'RESUME' : 'FIX_REQUEST';
@@ -57,7 +56,6 @@ function nextStepOf(error, { reason, metadata }) {
 // ever.
 async function* follow(client, filter, { token = '', lost = () => {} } = {}) {
   let pause = FIRST_PAUSE;
-  let laggingSince = Infinity;
   for (;;) {
     const opened = Date.now();
     const stream = client.watch({ ...filter, ...(token ? { resume_token: token } : { snapshot: true }) });
@@ -68,7 +66,6 @@ async function* follow(client, filter, { token = '', lost = () => {} } = {}) {
     try {
       for await (const response of stream) {
         clearTimeout(watchdog); // the time that you take is not the server's
-        laggingSince = Infinity;
         if (silent && !token) yield { event: 'snapshot_begin' };
         silent = false;
         if (response.event !== 'bookmark') pause = FIRST_PAUSE;
@@ -87,8 +84,7 @@ async function* follow(client, filter, { token = '', lost = () => {} } = {}) {
     if (life >= GOOD_LIFE) pause = FIRST_PAUSE;
     const info = failure ? detailOf(failure, 'google.rpc.ErrorInfo') : {};
     const step = failure ? nextStepOf(failure, info) : 'RESUME';
-    if (info.reason === 'REVISION_IN_FUTURE') laggingSince = Math.min(laggingSince, Date.now());
-    if (step === 'FIX_REQUEST' || Date.now() - laggingSince > LONGEST_LAG) throw failure;
+    if (step === 'FIX_REQUEST') throw failure;
     if (step === 'RELIST') token = '';
     if (failure) lost(failure, step);
     // The end of a stream's greatest age only spreads the clients over the servers.

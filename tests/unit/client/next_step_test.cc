@@ -39,7 +39,7 @@ TEST(NextStep, FollowsFromTheReasonWhereTheServerSaysNone) {
   EXPECT_EQ(NextStepOf(Refusal(StatusCode::UNAVAILABLE, "SERVER_STOPPING")), NextStep::kResume);
   EXPECT_EQ(NextStepOf(Refusal(StatusCode::RESOURCE_EXHAUSTED, "WATCHER_TOO_SLOW")), NextStep::kResume);
   EXPECT_EQ(NextStepOf(Refusal(StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_WATCHERS")), NextStep::kWait);
-  EXPECT_EQ(NextStepOf(Refusal(StatusCode::OUT_OF_RANGE, "REVISION_IN_FUTURE")), NextStep::kWait);
+  EXPECT_EQ(NextStepOf(Refusal(StatusCode::OUT_OF_RANGE, "REVISION_IN_FUTURE")), NextStep::kRelist);
   EXPECT_EQ(NextStepOf(Refusal(StatusCode::OUT_OF_RANGE, "REVISION_COMPACTED")), NextStep::kRelist);
   EXPECT_EQ(NextStepOf(Refusal(StatusCode::FAILED_PRECONDITION, "EPOCH_CHANGED")), NextStep::kRelist);
   // A step of a later version.

@@ -26,7 +26,8 @@ class PositionFileTest : public ::testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
-  const std::string folder_ = absl::StrCat(::testing::TempDir(), "/position-", getpid());
+  const std::string folder_ =
+      (std::filesystem::path(::testing::TempDir()) / absl::StrCat("position-", getpid())).string();
   const std::string file_ = folder_ + "/watch.pos";
 };
 
