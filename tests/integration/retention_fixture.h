@@ -31,7 +31,7 @@ class RetentionFixture : public ServiceTest {
   // Writes, one by one, until the head is at `revision`.
   void WriteUpTo(int64_t revision) {
     if (head_ == 0 && revision > 0) head_ = AddPublisher().revision();
-    while (head_ < revision) head_ = AddDataset(absl::StrCat("d", head_ + 1)).revision();
+    while (head_ < revision && !HasFailure()) head_ = AddDataset(absl::StrCat("d", head_ + 1)).revision();
   }
 
   // Takes the oldest partition out if `policy` lets it go; as db::CompactLog.

@@ -39,10 +39,12 @@ class RetentionWatchTest : public RetentionFixture {
     almanac::v1::CreateDatasetRequest request;
     request.set_parent("publishers/swd");
     (*request.mutable_dataset()->mutable_titles())["en"] = "Title";
+    std::string longest;
+    for (int i = 0; i < 10'000; ++i) longest += "數";
     for (const char* language : {"de", "en", "es", "fr", "it", "ja", "pt", "ru"}) {
-      (*request.mutable_dataset()->mutable_remarks())[language] = std::string(10'000, 'x') + std::string(20'000, 'y');
+      (*request.mutable_dataset()->mutable_remarks())[language] = longest;
     }
-    while (head_ < revision) {
+    while (head_ < revision && !HasFailure()) {
       request.set_dataset_id(absl::StrCat("large-", head_ + 1));
       head_ = Call(client_->datasets.get(), &DatasetService::Stub::CreateDataset, request).revision();
     }
