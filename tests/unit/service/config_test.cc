@@ -377,10 +377,25 @@ TEST_F(ConfigTest, VersionAndHelpNeedNoDatabase) {
   EXPECT_FALSE(Parse({"--version"})->config.has_value());
   EXPECT_THAT(Parse({"--help"})->text, AllOf(HasSubstr("migrate"), HasSubstr("Example: almanacd serve")));
   const std::string help = Parse({"serve", "--help"})->text;
-  for (const char* name : {"config", "listen", "advertise_address", "database_url", "read_database_url", "embedded",
-                           "migrate", "read_connections", "max_watchers", "max_watchers_per_client",
-                           "slow_watcher_timeout", "max_stream_age", "max_message_bytes", "ring_size", "drain_timeout",
-                           "clock_interval", "retention_max_age", "retention_max_changes", "retention_interval",
+  for (const char* name : {"config",
+                           "listen",
+                           "advertise_address",
+                           "database_url",
+                           "read_database_url",
+                           "embedded",
+                           "migrate",
+                           "read_connections",
+                           "max_watchers",
+                           "max_watchers_per_client",
+                           "slow_watcher_timeout",
+                           "max_stream_age",
+                           "max_message_bytes",
+                           "ring_size",
+                           "drain_timeout",
+                           "clock_interval",
+                           "retention_max_age",
+                           "retention_max_changes",
+                           "retention_interval",
                            "log_level"}) {
     std::string flag = std::string("--") + name;
     std::replace(flag.begin(), flag.end(), '_', '-');
