@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "absl/strings/str_cat.h"
 #include "tests/integration/watch_stream.h"
 
