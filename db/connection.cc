@@ -28,16 +28,7 @@ std::string WithTcpSettings(const std::string& url) {
   return absl::StrCat(url.substr(0, query), settings, "&", url.substr(query + 1));
 }
 
-}  // namespace
-
-struct Connection::Session {
-  explicit Session(const std::string& url) : connection(WithTcpSettings(url)) {}
-  pqxx::connection connection;
-};
-
-Connection::Connection(const std::string& url, absl::Duration statement_timeout)
-    : session_(std::make_unique<Session>(url)) {
-  pqxx::connection& connection = session_->connection;
+void SetUp(pqxx::connection& connection, absl::Duration statement_timeout) {
   const std::string timeout = absl::StrCat("'", absl::ToInt64Milliseconds(statement_timeout), "ms'");
   connection.set_client_encoding("UTF8");
   connection.set_variable("statement_timeout", timeout);
@@ -52,6 +43,25 @@ Connection::Connection(const std::string& url, absl::Duration statement_timeout)
   connection.set_variable("enable_seqscan", "off");
   // Where there is nothing but a scan, as of the one row of head, its price is not meant: no reason to compile.
   connection.set_variable("jit", "off");
+}
+
+}  // namespace
+
+struct Connection::Session {
+  explicit Session(const std::string& url) : connection(WithTcpSettings(url)) {}
+  pqxx::connection connection;
+};
+
+Connection::Connection(const std::string& url, absl::Duration statement_timeout)
+    : session_(std::make_unique<Session>(url)) {
+  try {
+    SetUp(session_->connection, statement_timeout);
+  } catch (const pqxx::broken_connection&) {
+    throw;
+  } catch (const std::exception& error) {
+    // A session that ends as soon as it has begun is told of in many ways.
+    throw pqxx::broken_connection(error.what());
+  }
 }
 
 Connection::~Connection() = default;

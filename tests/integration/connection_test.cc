@@ -137,6 +137,17 @@ TEST_F(DatabaseConnectionTest, WhatTheUrlSetsItselfStands) {
             theirs);
 }
 
+// As one that PostgreSQL ends as soon as it has begun: whoever asked for it must know that it is not there. This
+// database cannot speak UTF-8, so that setting up fails every time.
+TEST(ConnectionTest, ASessionThatCannotBeSetUpIsABrokenOne) {
+  const TestDatabase database(/*migrate=*/false);
+  const std::string name = database.Sql("select current_database() || '_mule'").front();
+  database.Sql(absl::StrCat("create database ", name, " encoding 'MULE_INTERNAL' locale 'C' template template0"));
+  EXPECT_THROW(db::Connection(absl::StrCat(database.url(), " dbname=", name), kStatementTimeout),
+               pqxx::broken_connection);
+  database.Sql(absl::StrCat("drop database ", name));
+}
+
 TEST(DatabaseReadersTest, AllThatWaitAreAnsweredByTheFirstConnectionThatFails) {
   const SilentPort nobody;
   constexpr int kReads = 5;
