@@ -22,13 +22,16 @@ Retention::Retention(db::Database& database, almanac::v1::RetentionPolicy policy
 
 absl::Status Retention::Tick() {
   while (true) {
-    const absl::StatusOr<int64_t> compacted = upkeep_.Ask<int64_t>([&](auto done) {
-      database_.Read<int64_t>(
+    const auto step = upkeep_.Ask<db::CompactionStep>([&](auto done) {
+      database_.Read<db::CompactionStep>(
           [policy = policy_](db::Transaction& transaction) { return CompactLog(transaction, policy); }, std::move(done),
           db::Lane::kUpkeep);
     });
-    if (!compacted.ok() || *compacted == 0) return compacted.status();
-    spdlog::info("retention: changes up to revision {} were taken out of the log", *compacted);
+    if (!step.ok()) return step.status();
+    if (step->compacted > 0) {
+      spdlog::info("retention: changes up to revision {} were taken out of the log", step->compacted);
+    }
+    if (!step->has_more) return absl::OkStatus();
   }
 }
 

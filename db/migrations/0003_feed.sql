@@ -66,13 +66,28 @@ create table change_summaries (
 );
 create unique index change_summaries_by_revision on change_summaries (revision);
 
--- Takes the partition that ends with revision `through` out of the log, if it is the oldest and not the newest, and
--- leaves its summaries. All or nothing, and by one caller: another finds nothing to do. Returns whether it did; null if
--- somebody holds the log for so long that it is better tried again later.
+-- Writes summaries of the oldest changes that have none, of `at_most` of them and of none after revision `through`.
+-- Returns whether all up to `through` have theirs. Summaries are dense from the first change on; those that are ahead of
+-- the compaction mark count for nothing yet, and callers that do the same at once do no harm.
+create function summarize_changes(through bigint, at_most int) returns boolean language plpgsql as $$
+declare
+  done bigint;
+begin
+  select greatest((select max(revision) from change_summaries), compacted_revision) into done from head;
+  insert into change_summaries
+  select resource, revision, change_time, actor, request_id, kind, type, changed_fields, last_of_write
+  from changes where revision > done and revision <= least(through, done + at_most)
+  on conflict do nothing;
+  return done + at_most >= through;
+end
+$$;
+
+-- Takes the partition that ends with revision `through`, of which all changes have summaries, out of the log, if it is
+-- the oldest and not the newest. All or nothing, and by one caller: another finds nothing to do. Returns whether it did;
+-- null if somebody holds the log for so long that it is better tried again later.
 --
--- Writers wait only for the end of it, in which little is done: by then the copy is made, and PostgreSQL has had the time
--- to write it out, lest the commit has to. The head first, as all writers lock it. Whoever waits for the log makes later
--- readers wait behind him, hence not for long.
+-- The head first, as all writers lock it. Whoever waits for the log makes later readers wait behind him, and writers
+-- behind the head, hence neither for long nor often.
 create function compact_changes(through bigint) returns boolean language plpgsql as $$
 declare
   first bigint;
@@ -83,17 +98,17 @@ begin
         and not exists (select from change_partitions older where older.last_revision < through)
   for update skip locked;
   if not found then return false; end if;
-  execute format('insert into change_summaries select resource, revision, change_time, actor, request_id, kind, type,'
-                 ' changed_fields, last_of_write from changes_%s', first);
-  perform pg_sleep(0.5);
-  for attempt in 1..10 loop
+  if not exists (select from change_summaries where revision = through) then
+    raise exception 'changes up to revision % have no summaries yet', through;
+  end if;
+  for attempt in 1..3 loop
     begin
       perform set_config('lock_timeout', '100ms', true);
       perform from head for update;
       execute format('drop table changes_%s', first);
       exit;
     exception when lock_not_available then
-      if attempt = 10 then raise; end if;
+      if attempt = 3 then raise; end if;
       perform pg_sleep(0.2);
     end;
   end loop;

@@ -137,7 +137,10 @@ absl::Status Compact(Cluster& cluster, absl::BitGenRef random, Injection& inject
     for (const std::string& through : *oldest) {
       if (absl::Now() > end) break;
       const absl::StatusOr<std::vector<std::string>> done =
-          cluster.Sql(absl::StrCat("select coalesce(compact_changes(", through, "), false)"));
+          cluster.Sql(absl::StrCat("select summarize_changes(", through, ", ", through,
+                                   ");"
+                                   " select coalesce(compact_changes(",
+                                   through, "), false)"));
       if (!done.ok()) return done.status();
       if (done->front() != "t") break;
       ++dropped;

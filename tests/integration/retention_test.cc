@@ -35,14 +35,14 @@ class RetentionTest : public RetentionFixture {
     database_.SetClock(absl::FromUnixMicros(std::stoll(micros)) + later);
   }
 
-  // Waits until a statement that compacts is `state`, by pg_stat_activity.
+  // Waits until a statement of a compaction is `state`, by pg_stat_activity.
   void AwaitCompaction(const std::string& state) {
     EXPECT_TRUE(Eventually([&] { return Compactions(state) != "0"; })) << "nobody compacts";
   }
   std::string Compactions(const std::string& state) {
     return Sql(
         absl::StrCat("select count(*) from pg_stat_activity where datname = current_database()"
-                     " and query like 'select compact_changes%' and ",
+                     " and query ~ '^select (summarize|compact)_changes' and ",
                      state));
   }
 };
@@ -69,6 +69,26 @@ TEST_F(RetentionTest, APartitionGoesOnceAllOfItIsBeyondTheNewest) {
   EXPECT_EQ(Compact(Newest(15)), 0);
   EXPECT_EQ(Sql("select min(revision) || '-' || max(revision) from changes"), "11-25");
   EXPECT_EQ(Sql("select compacted_revision from head"), "10");
+  CheckWhole(database_.url());
+}
+
+TEST_F(RetentionTest, SummariesAreWrittenAPieceAtATimeAndCountForNothingBeforeTheirPartitionGoes) {
+  WriteUpTo(25);
+  EXPECT_EQ(Sql("select summarize_changes(10, 4)"), "f");
+  EXPECT_EQ(Sql("select count(*) from change_summaries"), "4");
+  EXPECT_EQ(Sql("select summarize_changes(10, 4)"), "f");
+  CheckWhole(database_.url());
+  EXPECT_THROW(Sql("select compact_changes(10)"), pqxx::sql_error) << "two have none yet";
+  almanac::v1::ListChangesRequest list;
+  list.set_resource_prefix("publishers/swd");
+  list.set_show_compacted(true);
+  const auto changes = Call(client_->changes.get(), &ChangeService::Stub::ListChanges, list).changes();
+  EXPECT_EQ(changes.size(), 25);
+  for (const auto& change : changes) EXPECT_FALSE(change.summary_only()) << change.name();
+  EXPECT_EQ(Sql("select summarize_changes(10, 4)"), "t");
+  EXPECT_EQ(Sql("select summarize_changes(10, 4)"), "t");
+  EXPECT_EQ(Sql("select max(revision) from change_summaries"), "10");
+  EXPECT_EQ(Compact(Newest(15)), 10);
   CheckWhole(database_.url());
 }
 
@@ -168,7 +188,6 @@ TEST_F(RetentionTest, WhoHoldsTheLogForLongIsNotWaitedForAndHoldsUpNobody) {
   EXPECT_EQ(compacted.status().code(), absl::StatusCode::kAborted) << compacted.status();
   CheckWhole(database_.url());
   EXPECT_EQ(Sql("select compacted_revision from head"), "0");
-  EXPECT_EQ(Sql("select count(*) from change_summaries"), "0");
   backup.LetGo();
   EXPECT_EQ(Compact(Newest(15)), 10);
 }
@@ -230,6 +249,9 @@ TEST_F(RetentionTest, ACompactionThatIsKilledLeavesAllOrNothing) {
   setenv("ALMANACD_RETENTION_INTERVAL", "100ms", 1);
   ServerProcess server(database_.url());
   for (int64_t head = 25; head <= 75; head += 10) {
+    // So that it goes on for long: first it waits to write summaries, later for the log.
+    Holder holder(database_,
+                  head % 20 == 5 ? "lock table change_summaries" : "lock table changes in access share mode");
     WriteUpTo(head);
     AwaitCompaction("state = 'active'");
     if (head % 20 == 5) {
@@ -237,8 +259,9 @@ TEST_F(RetentionTest, ACompactionThatIsKilledLeavesAllOrNothing) {
     } else {
       database_.Sql(
           "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
-          " and query like 'select compact_changes%'");
+          " and query ~ '^select (summarize|compact)_changes'");
     }
+    holder.LetGo();
     CheckWhole(database_.url());
     // A session whose server is gone may still finish what it was told.
     EXPECT_TRUE(Eventually([&] { return Compactions("state = 'active'") == "0"; }));
