@@ -69,7 +69,10 @@ void Watcher::ReadStart(WatchRequest request) {
     self = self_;
   }
   database_.Read<db::Head>(
-      [](db::Transaction& transaction) -> absl::StatusOr<db::Head> { return db::ReadHead(transaction); },
+      [self](db::Transaction& transaction) -> absl::StatusOr<db::Head> {
+        if (self->IsOver()) return absl::CancelledError();
+        return db::ReadHead(transaction);
+      },
       [self, request = std::move(request)](absl::StatusOr<db::Head> head) {
         absl::MutexLock lock(&self->mutex_);
         const absl::Status begun = head.ok() ? self->Begin(request, *head) : head.status();
@@ -113,8 +116,10 @@ absl::Status Watcher::Begin(const WatchRequest& request, const db::Head& head) {
 
 void Watcher::ReadPage() {
   reading_ = true;
-  auto read = [phase = phase_, started = started_, filter = filter_, cursor = cursor_, position = page_.position,
-               open = write_is_open_](db::Transaction& transaction) {
+  auto read = [self = self_, phase = phase_, started = started_, filter = filter_, cursor = cursor_,
+               position = page_.position,
+               open = write_is_open_](db::Transaction& transaction) -> absl::StatusOr<WatchPage> {
+    if (self->IsOver()) return absl::CancelledError();
     return phase == Phase::kSnapshot ? ReadSnapshotItems(transaction, started, filter, cursor, position)
                                      : ReadLogItems(transaction, started, filter, cursor, open);
   };
@@ -232,6 +237,11 @@ void Watcher::Wake() {
   if (cut_off_ || self_ == nullptr) return;
   cut_off_ = true;
   context_.TryCancel();
+}
+
+bool Watcher::IsOver() {
+  absl::MutexLock lock(&mutex_);
+  return finished_;
 }
 
 void Watcher::Stop() {

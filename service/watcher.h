@@ -52,6 +52,9 @@ class Watcher final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public 
   // Reads the next page of the snapshot, or of changes that the ring no longer has.
   void ReadPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakePage(absl::StatusOr<WatchPage> page);
+  // Whether nobody waits for what is read any more. Reads that are queued ask it, lest they pile up behind clients that
+  // come and go.
+  bool IsOver();
 
   // Sends what is next, if nothing is being sent.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
