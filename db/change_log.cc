@@ -234,6 +234,17 @@ absl::Status RevisionInFuture(int64_t revision, int64_t head) {
                {{"head_revision", absl::StrCat(head)}});
 }
 
+absl::Status RevisionNotReached(std::optional<int64_t> wanted, int64_t has) {
+  const std::string what = wanted ? absl::StrCat("revision ", *wanted, ", which was asked for,")
+                                  : std::string("what the catalogue has, which was asked for,");
+  absl::Status status = Error(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED",
+                              absl::StrCat("this server reads at revision ", has, ", and did not come to ", what,
+                                           " in time; try again, here or at another server"),
+                              {{"revision", absl::StrCat(has)}, {"next_step", "WAIT"}});
+  SetRetryDelay(status, 1);
+  return status;
+}
+
 absl::Status EpochChanged() {
   return FailedPrecondition("EPOCH_CHANGED", "head",
                             "the catalogue was restored and has another history now; start again from a snapshot");

@@ -118,6 +118,10 @@ absl::Status RevisionCompacted(int64_t revision, int64_t oldest);
 // The error of whoever asks for a revision that is not there yet.
 absl::Status RevisionInFuture(int64_t revision, int64_t head);
 
+// The error of whoever asks for a revision, or without `wanted` for all that the catalogue has, at a server that reads
+// from a copy and has come to revision `has` only: to be tried again.
+absl::Status RevisionNotReached(std::optional<int64_t> wanted, int64_t has);
+
 // The error of whoever follows a log that was replaced by another.
 absl::Status EpochChanged();
 

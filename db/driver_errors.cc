@@ -55,9 +55,7 @@ absl::Status TooBusy(std::string_view what) {
   absl::Status status =
       Error(absl::StatusCode::kResourceExhausted, "TOO_BUSY",
             absl::StrCat("too many ", absl::string_view(what.data(), what.size()), " wait; try again"));
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_seconds(1);
-  SetDetail(status, retry);
+  SetRetryDelay(status, 1);
   return status;
 }
 

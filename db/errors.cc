@@ -20,12 +20,6 @@ void SetResource(absl::Status& status, std::string_view resource, std::string_vi
   SetDetail(status, info);
 }
 
-void SetRetryDelay(absl::Status& status, int64_t seconds) {
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_seconds(seconds);
-  SetDetail(status, retry);
-}
-
 absl::Status Taken(std::string_view reason, std::string_view resource, std::string_view message) {
   absl::Status status = Error(absl::StatusCode::kAlreadyExists, reason, message, {{"resource", std::string(resource)}});
   SetResource(status, resource, message);
@@ -33,6 +27,12 @@ absl::Status Taken(std::string_view reason, std::string_view resource, std::stri
 }
 
 }  // namespace
+
+void SetRetryDelay(absl::Status& status, int64_t seconds) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(seconds);
+  SetDetail(status, retry);
+}
 
 std::string Excerpt(std::string_view text, size_t max_bytes) {
   if (text.size() <= max_bytes) return std::string(text);

@@ -55,6 +55,9 @@ absl::Status DatabaseUnavailable();
 // RESOURCE_EXHAUSTED with a RetryInfo: the database has no room on its disk; nothing was changed.
 absl::Status DatabaseFull();
 
+// Tells in a RetryInfo after how long the call may be made again.
+void SetRetryDelay(absl::Status& status, int64_t seconds);
+
 // The google.rpc message of type `T` in `status`, or a default one.
 template <typename T>
 T Detail(const absl::Status& status) {

@@ -27,19 +27,8 @@ constexpr std::chrono::seconds kCheckInterval(1);
 
 absl::Status Unavailable(std::string_view reason, std::string_view message, Metadata metadata) {
   absl::Status status = Error(absl::StatusCode::kUnavailable, reason, message, metadata);
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_seconds(1);
-  SetDetail(status, retry);
+  SetRetryDelay(status, 1);
   return status;
-}
-
-absl::Status NotReached(const std::optional<int64_t>& wanted, int64_t has) {
-  const std::string what = wanted ? absl::StrCat("revision ", *wanted, ", which was asked for,")
-                                  : std::string("what the catalogue has, which was asked for,");
-  return Unavailable("REVISION_NOT_REACHED",
-                     absl::StrCat("this server reads at revision ", has, ", and did not come to ", what,
-                                  " in time; try again, here or at another server"),
-                     {{"revision", absl::StrCat(has)}, {"next_step", "WAIT"}});
 }
 
 absl::Status CopyIsForeign() {
@@ -62,6 +51,12 @@ absl::Status Stopping() {
 
 // Nobody reads this one.
 absl::Status ClientGone() { return Error(absl::StatusCode::kCancelled, "CANCELLED", "the client is gone"); }
+
+// What a read says if it may be of a copy that cannot be reached. What its own work says stays.
+absl::Status OfCopy(absl::Status status) {
+  if (!absl::IsUnavailable(status)) return status;
+  return Detail<google::rpc::ErrorInfo>(status).reason() == "DATABASE_UNAVAILABLE" ? CopyUnavailable() : status;
+}
 
 std::chrono::steady_clock::time_point EndOf(absl::Time deadline) {
   const absl::Duration left = std::max(deadline - absl::Now(), absl::ZeroDuration());
@@ -120,8 +115,8 @@ void ReadGate::Begin(std::shared_ptr<Request> request) {
         if (status.ok() && request->verdict == Verdict::kWait) return Hold(request, waiting_);
         if (status.ok() && request->verdict == Verdict::kForeign)
           status = CopyIsForeign();
-        else if (primary_ != nullptr && absl::IsUnavailable(status))
-          status = CopyUnavailable();
+        else if (primary_ != nullptr)
+          status = OfCopy(std::move(status));
         request->done(std::move(status));
       });
 }
@@ -135,12 +130,14 @@ ReadGate::Verdict ReadGate::Judge(const Request& request, const Head& head) {
 }
 
 void ReadGate::Hold(std::shared_ptr<Request> request, Requests& where) {
+  // What waits for a revision may wait in vain, and leaves room for what does not.
+  const size_t room = request->context.consistency.has_at_least_revision() ? (max_waiting_ + 1) / 2 : max_waiting_;
   absl::Status refused;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
       refused = Stopping();
-    } else if (gathering_.size() + checking_.size() + waiting_.size() >= max_waiting_) {
+    } else if (gathering_.size() + checking_.size() + waiting_.size() >= room) {
       refused = TooBusy("reads");
     } else {
       where.push_back(std::move(request));
@@ -210,7 +207,7 @@ void ReadGate::OnPolled(const absl::Status& status, const Head& head) {
     if (status.ok()) {
       Begin(std::move(request));
     } else {
-      request->done(primary_ != nullptr && absl::IsUnavailable(status) ? CopyUnavailable() : status);
+      request->done(primary_ != nullptr ? OfCopy(status) : status);
     }
   }
   const std::lock_guard lock(mutex_);
@@ -231,7 +228,7 @@ void ReadGate::Work() {
     lock.unlock();
     for (const auto& request : over) {
       const bool late = Clock::now() >= request->end;
-      request->done(late ? NotReached(request->wanted, has) : ClientGone());
+      request->done(late ? RevisionNotReached(request->wanted, has) : ClientGone());
     }
     if (poll) Poll();
     if (check) Check();

@@ -126,6 +126,10 @@ absl::StatusOr<ListChangesResponse> ReadChangePage(db::Transaction& transaction,
   absl::StatusOr<db::LogPage> page;
   for (int i = 0; i < kAttempts; ++i) {
     const db::Head head = db::ReadHead(transaction);
+    // The page before came from a server that was further.
+    if (range.position && *range.position > head.revision) {
+      return db::RevisionNotReached(*range.position, head.revision);
+    }
     revisions = ToRevisions(transaction, head, range);
     page = ReadLogPage(transaction, filter, range, head, revisions);
     if (!absl::IsOutOfRange(page.status()) || (has_start && !range.show_compacted)) break;

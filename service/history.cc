@@ -28,8 +28,7 @@ absl::Status TooLongAgo(const std::string& moment, int64_t compacted_revision) {
                    {{"oldest_revision", absl::StrCat(compacted_revision + 1)}});
 }
 
-absl::StatusOr<int64_t> CheckRevision(db::Transaction& transaction, int64_t revision) {
-  const db::Head head = db::ReadHead(transaction);
+absl::StatusOr<int64_t> CheckRevision(const db::Head& head, int64_t revision) {
   if (revision > head.revision) return db::RevisionInFuture(revision, head.revision);
   if (revision < head.compacted_revision) {
     return TooLongAgo(absl::StrCat("revision ", revision), head.compacted_revision);
@@ -54,7 +53,7 @@ absl::StatusOr<int64_t> RevisionOf(db::Transaction& transaction, const Moment& m
   switch (moment.moment_case()) {
     case Moment::kRevision:
       if (moment.revision() < 0) return db::InvalidField("at.revision", "is negative; 0 is before the first change");
-      return CheckRevision(transaction, moment.revision());
+      return CheckRevision(db::ReadHead(transaction), moment.revision());
     case Moment::kTime:
       return RevisionOfTime(transaction, moment.time());
     case Moment::MOMENT_NOT_SET:
@@ -70,7 +69,10 @@ absl::StatusOr<int64_t> RevisionOf(db::Transaction& transaction, const Moment& m
   if (!absl::SimpleAtoi(position.back(), &revision) || revision < 0) {
     return db::InvalidField("page_token", "is malformed");
   }
-  return CheckRevision(transaction, revision);
+  const db::Head head = db::ReadHead(transaction);
+  // The page before came from a server that was further.
+  if (revision > head.revision) return db::RevisionNotReached(revision, head.revision);
+  return CheckRevision(head, revision);
 }
 
 absl::StatusOr<std::unordered_map<std::string, Resource>> ReadPast(db::Transaction& transaction,

@@ -263,6 +263,30 @@ TEST_F(FrozenCopyTest, OfTheTimeBeforeARestoreIsReadByNobody) {
   ExpectNotReached(Read(*read_, AtLeast(1), &answer, absl::Seconds(1)), 1);
 }
 
+// Else a list whose first page came from a server that was further would end in silence.
+TEST_F(FrozenCopyTest, APageThatGoesOnWhereTheCopyIsNotYetIsToBeTriedAgain) {
+  StartReader();
+  for (int i = 0; i < 4; ++i) AddDataset(absl::StrCat("d", i));
+  almanac::v1::ListChangesRequest changes;
+  changes.set_end_revision(100);
+  changes.set_page_size(3);
+  changes.set_page_token(
+      Call(client_->changes.get(), &almanac::v1::ChangeService::Stub::ListChanges, changes).next_page_token());
+  ASSERT_FALSE(changes.page_token().empty());
+  *changes.mutable_consistency() = Any();
+  ExpectNotReached(StatusOf(read_->changes.get(), &almanac::v1::ChangeService::Stub::ListChanges, changes), 1);
+
+  almanac::v1::ListDatasetsRequest datasets;
+  datasets.set_parent("publishers/swd");
+  datasets.set_page_size(2);
+  datasets.mutable_at()->set_revision(5);
+  datasets.set_page_token(
+      Call(client_->datasets.get(), &almanac::v1::DatasetService::Stub::ListDatasets, datasets).next_page_token());
+  ASSERT_FALSE(datasets.page_token().empty());
+  *datasets.mutable_consistency() = Any();
+  ExpectNotReached(StatusOf(read_->datasets.get(), &almanac::v1::DatasetService::Stub::ListDatasets, datasets), 1);
+}
+
 TEST_F(FrozenCopyTest, OfAnotherCatalogueIsRefusedAtTheStart) {
   RunSql(database_.url() + " dbname=" + name_, "update head set catalogue_id = gen_random_uuid()");
   db::Database::Options options = ReadingFrom(database_.url() + " dbname=" + name_);
