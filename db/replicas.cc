@@ -7,8 +7,7 @@ using almanac::v1::Replica;
 
 constexpr Statement kSave{
     "insert into replicas"
-    " select $1, $2, $3, $4, catalogue_now(), $5, greatest(revision - $5, 0), $6, greatest(revision - $6, 0), $7"
-    " from head"
+    " values ($1, $2, $3, $4, catalogue_now(), $5, $6, $7, $8, $9)"
     " on conflict (replica_id) do update set"
     "   heartbeat_time = excluded.heartbeat_time, feed_revision = excluded.feed_revision, feed_lag = excluded.feed_lag,"
     "   read_revision = excluded.read_revision, read_lag = excluded.read_lag, watcher_count = excluded.watcher_count"};
@@ -40,8 +39,9 @@ Replica FromRow(Rows::Reader row) {
 }  // namespace
 
 void SaveReplica(Transaction& transaction, const Replica& replica) {
-  transaction.Exec(kSave, {replica.id(), replica.address(), replica.server_version(), replica.start_time(),
-                           replica.feed_revision(), replica.read_revision(), replica.watcher_count()});
+  transaction.Exec(
+      kSave, {replica.id(), replica.address(), replica.server_version(), replica.start_time(), replica.feed_revision(),
+              replica.feed_lag(), replica.read_revision(), replica.read_lag(), replica.watcher_count()});
   transaction.Exec(kForget);
 }
 

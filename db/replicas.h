@@ -10,7 +10,7 @@
 namespace almanac::db {
 
 // Puts a server into the list, or says how it is now: heard of at this moment, by the catalogue's clock, and as far
-// behind the head as its revisions are. Forgets those that were not heard of for a day.
+// behind the head as its lags say. Forgets those that were not heard of for a day.
 void SaveReplica(Transaction& transaction, const almanac::v1::Replica& replica);
 
 // Takes a server out of the list.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "absl/time/time.h"
 #include "almanac/v1/change_service.pb.h"
@@ -24,12 +26,16 @@ class Heartbeat {
 
  private:
   absl::Status Tick();
+  // Looks how far what requests read from is, and does not wait long for a copy that does not answer.
+  absl::Status LookAtReads();
 
   db::Database& database_;
   const ChangeFeed& feed_;
   const almanac::v1::Replica self_;
   bool is_listed_;
   int64_t read_revision_ = 0;  // the last that was seen of what requests read from
+  // Whether an answer of what requests read from is still to come. Shared with that.
+  const std::shared_ptr<std::atomic<bool>> is_looking_ = std::make_shared<std::atomic<bool>>(false);
   Upkeep upkeep_;
 };
 

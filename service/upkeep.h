@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -34,11 +35,15 @@ class Upkeep {
   // whole.
   void Stop();
 
-  // For `tick`: calls `start` with the function that takes an answer, and waits for it. CANCELLED once stopped.
+  // For `tick`: calls `start` with the function that takes an answer, and waits for it. CANCELLED once stopped,
+  // DEADLINE_EXCEEDED if it does not come within `limit`.
   template <typename T, typename Start>
-  absl::StatusOr<T> Ask(Start start);
+  absl::StatusOr<T> Ask(Start start, std::chrono::milliseconds limit = kNoLimit);
 
  private:
+  // Any longer, and the clock would overflow.
+  static constexpr std::chrono::milliseconds kNoLimit = std::chrono::hours(24 * 365);
+
   // What the thread shares with answers of the database, which may come after it has ended.
   struct State {
     std::mutex mutex;
@@ -56,7 +61,7 @@ class Upkeep {
 };
 
 template <typename T, typename Start>
-absl::StatusOr<T> Upkeep::Ask(Start start) {
+absl::StatusOr<T> Upkeep::Ask(Start start, std::chrono::milliseconds limit) {
   const auto answer = std::make_shared<std::optional<absl::StatusOr<T>>>();  // under mutex
   start([state = state_, answer](absl::StatusOr<T> given) {
     {
@@ -66,8 +71,9 @@ absl::StatusOr<T> Upkeep::Ask(Start start) {
     state->changed.notify_all();
   });
   std::unique_lock lock(state_->mutex);
-  state_->changed.wait(lock, [&] { return state_->stopping || answer->has_value(); });
+  const bool is_over = state_->changed.wait_for(lock, limit, [&] { return state_->stopping || answer->has_value(); });
   if (state_->stopping) return absl::CancelledError();
+  if (!is_over) return absl::DeadlineExceededError("the database did not answer");
   return **std::move(answer);
 }
 
