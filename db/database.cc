@@ -22,8 +22,8 @@ constexpr Statement kHasMigrations{"select to_regclass('schema_migrations') is n
 
 constexpr Statement kVersion{"select coalesce(max(version), 0) from schema_migrations"};
 
-// For lanes whose users wait for one read before they ask for the next, so that they are as long as there are users:
-// one feed, and the watchers, whose number is bounded.
+// For lanes whose users wait for one read before they ask for the next, so that no more of them do any work than there
+// are users: one feed, and the watchers, whose number is bounded.
 constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
 
 // How long a copy may take at the start to come to a schema that was made just now.
@@ -82,6 +82,7 @@ Database::Database(Options options) {
   add_lane(Lane::kFeed, options.url, 1, kUnbounded);
   add_lane(Lane::kCatchUp, options.url, 2, kUnbounded);
   add_lane(Lane::kUpkeep, options.url, 1, options.max_queue);
+  add_lane(Lane::kStatus, options.url, 1, options.max_queue);
   add_lane(Lane::kHead, options.url, 1, kUnbounded);
   gate_ = std::make_unique<ReadGate>(*readers_[Lane::kRequests], has_copy ? readers_[Lane::kHead].get() : nullptr,
                                      options.max_queue);

@@ -50,7 +50,8 @@ enum class Lane {
   kRequests,  // what clients ask
   kFeed,      // the tail of the change log: one connection; refuses nobody
   kCatchUp,   // snapshots, and watchers that fell behind: two connections, shared by all; refuses nobody
-  kUpkeep,    // what a server does for the catalogue unasked, and what is said of it: one connection
+  kUpkeep,    // what a server does for the catalogue unasked: one connection
+  kStatus,    // what is said of the catalogue and its servers: one connection
   kHead,      // the newest head, for those who cannot do with less: one connection; refuses nobody
 };
 

@@ -170,7 +170,7 @@ Reactor* ChangeService::GetStatus(Context* context, const almanac::v1::GetStatus
               status.set_read_revision(read_revision);
               return status;
             },
-            finish, db::Lane::kUpkeep);
+            finish, db::Lane::kStatus);
       });
   return reactor;
 }

@@ -87,11 +87,11 @@ Server::~Server() { Drain(); }
 
 void Server::Drain() {
   if (server_ == nullptr) return;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  feed_.Stop();
   if (clock_) clock_->Stop();
   if (retention_) retention_->Stop();
   if (heartbeat_) heartbeat_->Stop();
-  server_->GetHealthCheckService()->SetServingStatus(false);
-  feed_.Stop();
   server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(options_.drain_timeout));
   server_->Wait();
   server_.reset();
