@@ -42,6 +42,7 @@ size_t CountFitting(const std::vector<T>& rows) {
 template <typename T>
 absl::StatusOr<std::vector<Resource>> TakePage(db::Transaction& transaction, const db::ChangeFilter& filter,
                                                int64_t revision, SnapshotPosition& position, std::vector<T> rows) {
+  const SnapshotPosition before = position;
   const ResourceKind kind = position.kind;
   const size_t fitting = CountFitting(rows);
   const bool all_fit = fitting == rows.size();
@@ -57,6 +58,12 @@ absl::StatusOr<std::vector<Resource>> TakePage(db::Transaction& transaction, con
   std::erase_if(rows, [&](const T& row) { return !filter.MatchesResource(kind, row.name()); });
   const absl::StatusOr<std::vector<T>> then = AsOf(transaction, std::move(rows), revision);
   if (!then.ok()) return then.status();
+  // They may have been larger then.
+  if (const size_t past_fitting = CountFitting(*then); past_fitting < then->size()) {
+    position = before;
+    position.limit = static_cast<int>(past_fitting);
+    return std::vector<Resource>();
+  }
   std::vector<Resource> resources;
   for (const T& resource : *then) resources.push_back(db::ToResource(resource));
   return resources;
