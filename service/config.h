@@ -39,7 +39,7 @@ struct Config {
   absl::Duration slow_watcher_timeout = absl::Seconds(60);
   // The greatest age of a watch stream, 1 minute to 24 hours; infinite for none.
   absl::Duration max_stream_age = absl::Minutes(30);
-  // Bytes of a request or an answer, 64 KiB to 64 MiB.
+  // Bytes of a request or an answer, 4 MiB to 64 MiB.
   int max_message_bytes = 16 * 1024 * 1024;
   // Events kept in memory for watchers, 16 to 1,000,000.
   int ring_size = 16'384;
