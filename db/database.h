@@ -73,8 +73,9 @@ class Database {
     int max_batch = 64;
     // How long a commit waits for company when there was some in the commit before.
     absl::Duration batch_window = absl::Milliseconds(2);
-    // At most how many reads, how many reads for what they read to be fresh enough, and how many writes, may wait; more
-    // are refused with RESOURCE_EXHAUSTED, and so are writes while 256 MiB of them wait.
+    // At most how many reads, how many reads for what they read to be fresh enough (half of them for a revision), and
+    // how many writes, may wait; more are refused with RESOURCE_EXHAUSTED, and so are writes while 256 MiB of them
+    // wait.
     int max_queue = 10000;
     // After how long a write begins no more statements, since the others wait for it.
     absl::Duration write_timeout = absl::Minutes(1);

@@ -129,17 +129,24 @@ ReadGate::Verdict ReadGate::Judge(const Request& request, const Head& head) {
   return head.revision >= request.wanted.value_or(0) ? Verdict::kRun : Verdict::kWait;
 }
 
+size_t ReadGate::CountForRevisions(const Requests& requests) {
+  return static_cast<size_t>(std::count_if(requests.begin(), requests.end(), [](const auto& request) {
+    return request->context.consistency.has_at_least_revision();
+  }));
+}
+
 void ReadGate::Hold(std::shared_ptr<Request> request, Requests& where) {
-  // What waits for a revision may wait in vain, and leaves room for what does not.
-  const size_t room = request->context.consistency.has_at_least_revision() ? (max_waiting_ + 1) / 2 : max_waiting_;
+  const size_t for_revision = CountForRevisions({request});
   absl::Status refused;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
       refused = Stopping();
-    } else if (gathering_.size() + checking_.size() + waiting_.size() >= room) {
+    } else if (gathering_.size() + checking_.size() + waiting_.size() >= max_waiting_ ||
+               held_for_revisions_ + for_revision > (max_waiting_ + 1) / 2) {
       refused = TooBusy("reads");
     } else {
+      held_for_revisions_ += for_revision;
       where.push_back(std::move(request));
       changed_.notify_all();
       return;
@@ -202,6 +209,7 @@ void ReadGate::OnPolled(const absl::Status& status, const Head& head) {
     } else if (!absl::IsResourceExhausted(status)) {
       ready.swap(waiting_);
     }
+    held_for_revisions_ -= CountForRevisions(ready);
   }
   for (std::shared_ptr<Request>& request : ready) {
     if (status.ok()) {
@@ -257,6 +265,7 @@ ReadGate::Requests ReadGate::TakeOver() {
     over.insert(over.end(), first, held->end());
     held->erase(first, held->end());
   }
+  held_for_revisions_ -= CountForRevisions(over);
   return over;
 }
 

@@ -62,6 +62,8 @@ class ReadGate {
   // Runs a request if the head that its connection sees is fresh enough; else it waits on.
   void Begin(std::shared_ptr<Request> request);
   void Hold(std::shared_ptr<Request> request, Requests& where);
+  // How many of `requests` ask for a revision: of what is held they may be half, since they may wait in vain.
+  static size_t CountForRevisions(const Requests& requests);
   // Begins to ask the primary for its head, for all that have gathered until now, unless that is being asked already.
   void Check();
   void OnChecked(const absl::Status& status, const Head& head);
@@ -86,6 +88,7 @@ class ReadGate {
   // All under mutex_: strong reads that came since a check of the primary began; those for which it was made; and reads
   // that wait for a revision.
   Requests gathering_, checking_, waiting_;
+  size_t held_for_revisions_ = 0;
   bool is_checking_ = false;
   bool is_polling_ = false;
   bool stopping_ = false;

@@ -83,7 +83,7 @@ TEST_F(ConsistencyTest, HowManyWaitIsBoundedAndWhoLeavesMakesRoom) {
   const int64_t future = CreateSwd(*client_).revision() + 1;
   db::Database::Options options;
   options.url = database_.url();
-  options.max_queue = 2;
+  options.max_queue = 4;  // of which those that wait for a revision may take half
   const auto database = db::Database::Open(options);
   ASSERT_TRUE(database.ok()) << database.status();
   WaitingRead first(**database, future);

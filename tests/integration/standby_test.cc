@@ -263,6 +263,35 @@ TEST_F(FrozenCopyTest, OfTheTimeBeforeARestoreIsReadByNobody) {
   ExpectNotReached(Read(*read_, AtLeast(1), &answer, absl::Seconds(1)), 1);
 }
 
+TEST_F(FrozenCopyTest, WhoWaitsForARevisionThatIsFarOffLeavesRoomForStrongReads) {
+  db::Database::Options options = ReadingFrom(database_.url() + " dbname=" + name_);
+  options.max_queue = 4;
+  TestServer server(database_.url(), service::Server::Options(), options);
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<std::thread> waiting;
+  std::vector<grpc::Status> statuses(3);
+  for (grpc::Status& status : statuses) {
+    clients.push_back(server.NewClient());
+    waiting.emplace_back([&status, &client = *clients.back()] {
+      Publisher answer;
+      status = Read(client, AtLeast(1000), &answer, absl::Seconds(3));
+    });
+  }
+  const auto client = server.NewClient();
+  const absl::Time end = absl::Now() + absl::Seconds(2);
+  while (absl::Now() < end) EXPECT_EQ(TitleAt(*client, Strong()), "first");
+  for (std::thread& thread : waiting) thread.join();
+  int refused = 0;
+  for (const grpc::Status& status : statuses) {
+    if (ReasonOf(status) == "TOO_BUSY") {
+      ++refused;
+    } else {
+      ExpectNotReached(status, 1);
+    }
+  }
+  EXPECT_EQ(refused, 1);
+}
+
 // Else a list whose first page came from a server that was further would end in silence.
 TEST_F(FrozenCopyTest, APageThatGoesOnWhereTheCopyIsNotYetIsToBeTriedAgain) {
   StartReader();
