@@ -17,7 +17,6 @@ namespace almanac::testing {
 namespace {
 
 using almanac::v1::Change;
-using almanac::v1::ChangeService;
 using almanac::v1::Publisher;
 using db::LogEntry;
 using ::testing::ElementsAre;

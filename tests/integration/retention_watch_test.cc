@@ -15,7 +15,6 @@ using almanac::v1::ChangeService;
 using almanac::v1::DatasetService;
 using almanac::v1::ListChangesRequest;
 using almanac::v1::ListChangesResponse;
-using almanac::v1::WatchRequest;
 
 ListChangesRequest From(int64_t start_revision, int page_size = 1000) {
   ListChangesRequest request;
