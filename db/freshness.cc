@@ -8,7 +8,6 @@ namespace almanac::db {
 namespace {
 
 using almanac::v1::Change;
-using almanac::v1::Dataset;
 using almanac::v1::Freshness;
 using almanac::v1::FreshnessCounts;
 using google::protobuf::util::TimeUtil;
