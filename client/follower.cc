@@ -113,7 +113,8 @@ bool Follower::Take(Event& event) {
     case WatchResponse::EVENT_NOT_SET:  // Of a later version.
       return false;
   }
-  progressed_ = true;
+  // Rows of a snapshot are no progress: if it breaks off, it begins anew.
+  if (!event.response.resume_token().empty()) progressed_ = true;
   return true;
 }
 

@@ -12,7 +12,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "client/errors.h"
 #include "client/file_output.h"
 
@@ -61,7 +60,8 @@ absl::Status PositionFile::Read() {
 absl::Status PositionFile::Keep(const std::string& token, absl::Duration pause) {
   if (token.empty()) return absl::OkStatus();
   kept_ = token;
-  return absl::Now() - written_at_ < pause ? absl::OkStatus() : Flush();
+  const bool is_early = written_at_.has_value() && absl::FromChrono(Clock::now() - *written_at_) < pause;
+  return is_early ? absl::OkStatus() : Flush();
 }
 
 absl::Status PositionFile::Flush() {
@@ -71,7 +71,7 @@ absl::Status PositionFile::Flush() {
         absl::StrCat("the position could not be written to ", file_, ": ", std::strerror(error)));
   }
   written_ = kept_;
-  written_at_ = absl::Now();
+  written_at_ = Clock::now();
   return absl::OkStatus();
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,6 +32,9 @@ class PositionFile {
   absl::Status Flush();
 
  private:
+  // Which goes on whatever is done to that on the wall.
+  using Clock = std::chrono::steady_clock;
+
   PositionFile(std::string file, int lock) : file_(std::move(file)), lock_(lock) {}
   absl::Status Read();
 
@@ -37,7 +42,7 @@ class PositionFile {
   const int lock_;
   std::string written_;
   std::string kept_;
-  absl::Time written_at_ = absl::InfinitePast();
+  std::optional<Clock::time_point> written_at_;
 };
 
 }  // namespace almanac::client

@@ -94,7 +94,7 @@ absl::Status Watcher::Take(const Event& event, const std::string& token) {
   }
   absl::Duration pause = kBookmarkPause;
   if (command_.has_value() && event.type != Event::kBookmark) {
-    if (absl::Status run = command_->Run(event); !run.ok()) return run;
+    if (absl::Status run = Run(event); !run.ok()) return run;
     pause = absl::ZeroDuration();
   } else if (!command_.has_value()) {
     Print(event);
@@ -110,6 +110,17 @@ absl::Status Watcher::Take(const Event& event, const std::string& token) {
   if (event.type == Event::kSnapshotEnd) revision_ = response.snapshot_end().revision();
   if (event.type == Event::kBookmark) revision_ = std::max(revision_, response.bookmark().revision());
   return position_ == nullptr ? absl::OkStatus() : position_->Keep(token, pause);
+}
+
+absl::Status Watcher::Run(const Event& event) {
+  if (event.type == Event::kChange) return command_->Run(event);
+  if (event.type == Event::kSnapshotBegin) snapshot_.clear();
+  snapshot_.push_back(event);
+  if (event.type != Event::kSnapshotEnd) return absl::OkStatus();
+  for (const Event& part : std::exchange(snapshot_, {})) {
+    if (absl::Status run = command_->Run(part); !run.ok()) return run;
+  }
+  return absl::OkStatus();
 }
 
 void Watcher::Note(const Event& event) {

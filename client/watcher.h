@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -47,6 +48,9 @@ class Watcher {
   // Takes events until one of Follow's ends.
   absl::Status TakeAll(Follower& follower);
   absl::Status Take(const Follower::Event& event, const std::string& token);
+  // Runs the command for an event; for those of a snapshot when it is complete. The server would end a stream that is
+  // not read on for long, and a snapshot cannot go on where it was.
+  absl::Status Run(const Follower::Event& event);
   void Note(const Follower::Event& event);
   void Print(const Follower::Event& event);
   bool IsDone() const;
@@ -63,6 +67,7 @@ class Watcher {
   int64_t revision_ = -1;  // Everything up to here was taken; -1 while nothing is known.
   int64_t count_ = 0;
   bool in_snapshot_ = false;
+  std::vector<Follower::Event> snapshot_;  // what the command is still to be run for
 
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

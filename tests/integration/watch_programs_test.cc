@@ -214,6 +214,34 @@ TEST_F(WatchProgramTest, ACompactedPositionIsAnErrorOrASnapshot) {
   EXPECT_EQ(next.output, "CHANGE 5\n") << "where there is a position there is no snapshot";
 }
 
+// The server ends a stream that is not read on for a second, and a snapshot that was ended begins anew.
+TEST_F(WatchProgramTest, ASlowCommandIsRunOnceForEachResourceOfASnapshot) {
+  constexpr int kPublishers = 250;
+  service::Server::Options options;
+  options.feed.slow_watcher_timeout = absl::Seconds(1);
+  options.feed.tick = absl::Milliseconds(20);
+  const TestServer server(database_.url(), options);
+  const auto client = server.NewClient();
+  almanac::v1::CreatePublisherRequest create;
+  for (char letter = 'a'; letter <= 'z'; ++letter) {
+    (*create.mutable_publisher()->mutable_titles())[absl::StrCat("x", std::string(1, letter))] = std::string(1000, 'x');
+  }
+  for (int i = 0; i < kPublishers && !HasFailure(); ++i) {
+    create.set_publisher_id(absl::StrCat("p", i));
+    Call(client->publishers.get(), &almanac::v1::PublisherService::Stub::CreatePublisher, create);
+  }
+  const CommandResult watch = Shell(absl::StrCat(
+      "timeout 100 " ALMANAC_BINARY_DIR "/client/almanac watch --snapshot --limit 1 --server ", server.address(),
+      " --position ", In("watch.pos"), " --exec 'echo $ALMANAC_EVENT $ALMANAC_RESOURCE; sleep 0.02' & sleep 2; ",
+      ALMANAC_BINARY_DIR "/client/almanac publisher delete p0 --server ", server.address(), " > /dev/null; wait"));
+  std::vector<std::string> lines = Lines(watch.output);
+  ASSERT_EQ(lines.size(), kPublishers + 3) << watch.output;
+  EXPECT_EQ(lines.front(), "SNAPSHOT_BEGIN");
+  EXPECT_EQ(lines[kPublishers + 1], "SNAPSHOT_END");
+  EXPECT_EQ(lines.back(), "CHANGE publishers/p0");
+  EXPECT_EQ(std::set<std::string>(lines.begin(), lines.end()).size(), kPublishers + 3);
+}
+
 TEST_F(WatchProgramTest, ASnapshotThatBeginsAnewIsToldInEveryFormat) {
   Write(1);
   for (const auto& [format, line] : {std::pair("table", "snapshot begins anew, in place of all before"),

@@ -68,7 +68,8 @@ async function* follow(client, filter, { token = '', lost = () => {} } = {}) {
         clearTimeout(watchdog); // the time that you take is not the server's
         if (silent && !token) yield { event: 'snapshot_begin' };
         silent = false;
-        if (response.event !== 'bookmark') pause = FIRST_PAUSE;
+        // Rows of a snapshot have no token: if it breaks off, it begins anew.
+        if (response.event !== 'bookmark' && response.resume_token) pause = FIRST_PAUSE;
         if (response.resume_token) token = response.resume_token;
         if (response.event) yield response;
         watchdog = watch();

@@ -28,7 +28,10 @@ function readToken() {
 // token there, in the transaction of what it did.
 function saveToken(token) {
   if (!tokenFile || !token) return;
-  fs.writeFileSync(`${tokenFile}.new`, `${token}\n`, { flush: true });
+  const file = fs.openSync(`${tokenFile}.new`, 'w');
+  fs.writeSync(file, `${token}\n`);
+  fs.fsyncSync(file);
+  fs.closeSync(file);
   fs.renameSync(`${tokenFile}.new`, tokenFile);
 }
 
