@@ -77,7 +77,6 @@ void Evidence::Take(int64_t place, const Event& event) {
     case Event::kStreamMessage:
       return times.Told(event.stream_message().revision(), {event.stream_message().time(), place});
     case Event::kKeptRequest:
-      has_kept_ = true;
       requests[event.kept_request().request_id()].kept = true;
       return;
     case Event::kFinal:
@@ -268,7 +267,8 @@ void Evidence::CheckOrder() {
 }
 
 void Evidence::CheckKeptRequests() {
-  if (!has_kept_) return;
+  // They are written down last of all.
+  if (!has_final) return;
   for (const auto& [id, request] : requests) {
     if (request.kept && !request.may_be_made) {
       Add(Promise::kNoTrace, absl::StrCat("the request id ", id, " has an answer, but no write with it was made"), {});

@@ -107,7 +107,6 @@ class Evidence {
   bool dense_ = true;
   std::vector<LoggedWrite> writes_;
   bool write_is_open_ = false;
-  bool has_kept_ = false;
   std::vector<std::pair<int64_t, int64_t>> oldest_;  // time, revision
 };
 

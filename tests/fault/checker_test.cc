@@ -6,6 +6,7 @@
 #include <functional>
 #include <ostream>
 
+#include "absl/strings/str_cat.h"
 #include "tests/fault/story.h"
 
 // Each kind of wrong history is caught, by the check that is for it and by no other.
@@ -187,6 +188,12 @@ std::vector<Wrong> WrongOrders() {
          s.change(9).set_actor("w20");
          s.change(9).set_request_id("r20");
        }},
+      {"AStaleEtagIsTaken", Promise::kLinearizable, "carried the etag of revision 1",
+       [](Story& s) { s.write("w4").set_etag_revision(1); }},
+      {"AStaleEtagIsTakenByAWriteInDoubt", Promise::kLinearizable, "carried the etag of revision 3",
+       [](Story& s) { s.write("w6").set_etag_revision(3), s.write("w6").set_resource("publishers/p/datasets/c"); }},
+      {"AStaleEtagIsTakenByAnIdleWrite", Promise::kLinearizable, "carried the etag of revision 2",
+       [](Story& s) { s.write("w12").set_etag_revision(2); }},
       {"AWatcherKnowsAWriteBeforeItIsSent", Promise::kLinearizable, "revision 7 was known",
        [](Story& s) { s.message(1, kChange, 7).set_time(s.write("w6").start() - 1); }},
       {"AStrongReadIsStale", Promise::kLinearizable, "returned revision 2, but 5 was there already",
@@ -242,6 +249,23 @@ std::vector<Wrong> WrongResults() {
        }},
       {"AnotherPayloadIsAnswered", Promise::kOneResult, "was used with another payload",
        [](Story& s) { s.write("w10").set_payload(98); }},
+      {"ARetryIsRefusedThoughItWasAnswered", Promise::kOneResult, "though it had been made",
+       [](Story& s) {
+         s.write("w10").set_outcome(Write::REFUSED);
+         s.write("w10").mutable_failure()->set_code(grpc::StatusCode::NOT_FOUND);
+         s.write("w10").mutable_failure()->set_reason("RESOURCE_NOT_FOUND");
+       }},
+      {"ARetryIsRefusedThoughItWasMade", Promise::kOneResult, "though it had been made",
+       [](Story& s) {
+         s.write("w4").set_outcome(Write::IN_DOUBT);
+         s.write("w10").set_outcome(Write::REFUSED);
+         s.write("w10").mutable_failure()->set_code(grpc::StatusCode::ABORTED);
+         s.write("w10").mutable_failure()->set_reason("PLAN_PUBLISHED");
+       }},
+      {"EveryAnswerIsForgotten", Promise::kOneResult, "was forgotten",
+       [](Story& s) {
+         for (const char* id : {"r1", "r2", "r3", "r4", "r6", "r12"}) s.Remove(absl::StrCat("kept ", id));
+       }},
       {"AnIdIsRefusedThatWasNeverUsed", Promise::kOneResult, "was never used before",
        [](Story& s) { s.write("w11").set_request_id("r20"); }},
       {"AnAnswerIsForgotten", Promise::kOneResult, "the answer to the request id r2 was forgotten",
@@ -407,6 +431,10 @@ std::vector<Wrong> WrongErrors() {
          metadata(s, 2, "next_step", "RELIST");
          s.failure(2).mutable_metadata()->erase("resume_token");
        }},
+      {"AnEtagIsRefusedThatWasNotThere", Promise::kErrors, "it carried no etag",
+       [](Story& s) { s.write("w7").clear_etag_revision(); }},
+      {"AnEtagIsRefusedThatIsCurrent", Promise::kErrors, "is the one that it carried",
+       [](Story& s) { s.write("w7").set_etag_revision(5); }},
       {"AnEtagIsStale", Promise::kErrors, "the etag in its details, of revision 2, was stale",
        [](Story& s) { (*s.write("w7").mutable_failure()->mutable_metadata())["etag"] = "\"2\""; }},
       {"AnEtagIsAnothers", Promise::kErrors, "is none of the resource",

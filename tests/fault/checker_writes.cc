@@ -1,7 +1,10 @@
+#include <grpcpp/grpcpp.h>
+
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "tests/fault/checker_evidence.h"
 
 // Each attempt at a write against what became of it.
@@ -13,17 +16,12 @@ std::string Name(const Write& write) {
                       write.request_id().empty() ? "" : absl::StrCat(" (request id ", write.request_id(), ")"));
 }
 
-// The revision that an etag stands for; -1 if it is none.
-int64_t RevisionOfEtag(const std::string& etag) {
-  int64_t revision = -1;
-  if (!absl::SimpleAtoi(absl::StrReplaceAll(etag, {{"\"", ""}}), &revision)) return -1;
-  return revision;
-}
-
 // A row of an answer that the write did not make: what it left as it was.
 void CheckLeftRow(Evidence& evidence, int64_t place, const Write& write, const Row& row, int64_t before) {
   const LogIndex& log = evidence.log;
-  if (!log.Has(row.revision()) || log.at(row.revision()).after != row.fingerprint()) {
+  const bool is_there = log.Has(row.revision());
+  const bool is_known = is_there && log.at(row.revision()).fingerprint != 0;
+  if (!is_there || (is_known && log.at(row.revision()).after != row.fingerprint())) {
     return evidence.Add(Promise::kDurable,
                         absl::StrCat(Name(write), " was answered with a resource of revision ", row.revision(),
                                      ", which the log does not have"),
@@ -124,9 +122,27 @@ void CheckRefusedId(Evidence& evidence, int64_t place, const Write& write) {
                absl::StrCat(Name(write), ": its request id was refused, but was never used before"), {place});
 }
 
+// What was made under a request id is its answer from then on: only a server that cannot look may refuse it.
+void CheckRefusedRetry(Evidence& evidence, int64_t place, const Write& write) {
+  const int code = write.failure().code();
+  const bool cannot_look = code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+                           code == grpc::StatusCode::DEADLINE_EXCEEDED;
+  const auto found = evidence.requests.find(write.request_id());
+  if (cannot_look || write.validate_only() || found == evidence.requests.end()) return;
+  const Request& request = found->second;
+  const bool was_answered = request.first_answered < write.start() && request.answered_payload == write.payload();
+  const bool was_made = !request.made.empty() && request.made_payload == write.payload() &&
+                        request.made.last <= evidence.times.CertainBefore(write.start());
+  if (!was_answered && !was_made) return;
+  evidence.Add(Promise::kOneResult,
+               absl::StrCat(Name(write), " was refused with ", write.failure().reason(), ", though it had been made"),
+               {place});
+}
+
 void CheckRefusal(Evidence& evidence, int64_t place, const Write& write) {
   const Failure& failure = write.failure();
   const std::string& reason = failure.reason();
+  CheckRefusedRetry(evidence, place, write);
   const auto wrong = [&](absl::string_view why) {
     evidence.Add(Promise::kErrors, absl::StrCat(Name(write), " was refused with ", reason, ", but ", why), {place});
   };
@@ -135,17 +151,42 @@ void CheckRefusal(Evidence& evidence, int64_t place, const Write& write) {
   const int resource = evidence.log.FindResource(write.resource());
   const int64_t possible = evidence.times.PossibleAt(write.end());
   if (reason == "ETAG_MISMATCH") {
+    if (write.etag_revision() == 0) return wrong("it carried no etag");
     const auto etag = failure.metadata().find("etag");
     const int64_t current = etag == failure.metadata().end() ? -1 : RevisionOfEtag(etag->second);
     if (resource < 0 || !evidence.log.Has(current) || evidence.log.at(current).resource != resource) {
       return wrong("the etag in its details is none of the resource");
     }
+    if (current == write.etag_revision()) return wrong("the etag in its details is the one that it carried");
     if (evidence.log.at(current).next <= evidence.times.CertainBefore(write.start())) {
       return wrong(absl::StrCat("the etag in its details, of revision ", current, ", was stale"));
     }
   }
   if (reason == "RESOURCE_ALREADY_EXISTS" && (resource < 0 || evidence.log.ChangesOf(resource).front() > possible)) {
     return wrong("there was none");
+  }
+}
+
+// What carries an etag changes the resource from the revision of that etag, or leaves it at that.
+void CheckEtag(Evidence& evidence, int64_t place, const Write& write) {
+  if (write.etag_revision() == 0 || write.validate_only()) return;
+  const auto wrong = [&](int64_t revision, std::vector<int64_t> places) {
+    evidence.Add(Promise::kLinearizable,
+                 absl::StrCat(Name(write), " carried the etag of revision ", write.etag_revision(),
+                              ", but was made when the resource had revision ", revision),
+                 std::move(places));
+  };
+  const Span made = evidence.attempts[write.actor()].made;
+  for (int64_t i = made.first; i <= made.last; ++i) {
+    const LoggedChange& change = evidence.log.at(i);
+    if (evidence.log.NameOf(change) != write.resource() || change.previous == write.etag_revision()) continue;
+    return wrong(change.previous, {place, change.place});
+  }
+  const auto request = evidence.requests.find(write.request_id());
+  const bool is_made = !made.empty() || (request != evidence.requests.end() && !request->second.made.empty());
+  if (write.outcome() != Write::OK || is_made) return;
+  for (const Row& row : write.rows()) {
+    if (row.revision() != write.etag_revision()) return wrong(row.revision(), {place});
   }
 }
 
@@ -158,6 +199,7 @@ void CheckWrite(Evidence& evidence, int64_t place, const Write& write) {
     ++report
           .errors[IsTyped(write.failure()) ? write.failure().reason() : absl::StrCat("code ", write.failure().code())];
   }
+  CheckEtag(evidence, place, write);
   if (write.outcome() == Write::OK) return CheckAnswered(evidence, place, write);
   if (write.outcome() == Write::REFUSED) {
     ++report.refused;

@@ -44,8 +44,6 @@ class Cluster {
   Proxy& client_proxy(int replica) { return *servers_.at(replica).client_proxy; }
   Proxy& database_proxy(int replica) { return *servers_.at(replica).database_proxy; }
 
-  // Whether it was started, and neither killed since nor frozen.
-  bool IsServing(int replica) const { return servers_.at(replica).pid != 0 && !servers_.at(replica).frozen; }
   // SIGKILL; returns once the process is gone. No effect on one that does not run.
   void KillServer(int replica);
   // Starts it again, and returns once it serves, for which PostgreSQL must run.

@@ -3,22 +3,18 @@
 #include <utility>
 
 #include "absl/random/random.h"
-#include "absl/time/clock.h"
 
 namespace almanac::testing {
 
-Fault MakeFault(std::string name, std::string description, Inject inject) {
-  const auto run = [name, inject = std::move(inject)](Cluster& cluster, absl::BitGenRef random) {
+Fault MakeFault(std::string name, Inject inject) {
+  const auto run = [inject = std::move(inject)](Cluster& cluster, absl::BitGenRef random) {
     Injection injection;
-    injection.fault = name;
-    injection.start = absl::Now();
     injection.status = inject(cluster, random, injection);
     injection.status.Update(cluster.Heal());
     injection.status.Update(cluster.Crashes());
-    injection.end = absl::Now();
     return injection;
   };
-  return {std::move(name), std::move(description), run};
+  return {std::move(name), run};
 }
 
 absl::Duration Between(absl::BitGenRef random, absl::Duration least, absl::Duration most) {

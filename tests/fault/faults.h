@@ -15,10 +15,7 @@ namespace almanac::testing {
 
 // What a run of a fault did, for the account of the whole run.
 struct Injection {
-  std::string fault;
-  int replica = -1;  // -1: none in particular
-  absl::Time start;
-  absl::Time end;       // healed
+  int replica = -1;     // -1: none in particular
   std::string what;     // in words: what was done, with its measures
   absl::Status status;  // why it could not be injected, or not be healed; then the run has failed
 };
@@ -27,7 +24,6 @@ struct Injection {
 // again. It chooses by `random` alone, so that the same seed does the same.
 struct Fault {
   std::string name;
-  std::string description;
   std::function<Injection(Cluster&, absl::BitGenRef random)> run;
 };
 
@@ -41,7 +37,7 @@ std::vector<Fault> DatabaseFaults();
 
 // A fault of `inject`, which does all but healing, and sets what is particular to it in `injection`.
 using Inject = std::function<absl::Status(Cluster&, absl::BitGenRef random, Injection& injection)>;
-Fault MakeFault(std::string name, std::string description, Inject inject);
+Fault MakeFault(std::string name, Inject inject);
 
 // The message by which a server commits, for a trap.
 inline const std::string kCommitMessage(

@@ -33,13 +33,16 @@ absl::Status TerminateBackends(Cluster& cluster, absl::BitGenRef random, Injecti
   for (int i = 0; i < times; ++i) {
     const absl::StatusOr<std::vector<std::string>> rows =
         cluster.Sql(absl::StrCat("select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                                 " where application_name = 'almanacd' and random() < ",
-                                 share));
+                                 " where application_name = 'almanacd' and (random() < ",
+                                 share,
+                                 " or pid = (select min(pid) from pg_stat_activity"
+                                 "                  where application_name = 'almanacd'))"));
     if (!rows.ok()) return rows.status();
     int64_t count = 0;
     if (absl::SimpleAtoi(rows->front(), &count)) ended += count;
     absl::SleepFor(Between(random, absl::ZeroDuration(), absl::Milliseconds(300)));
   }
+  if (ended == 0) return absl::NotFoundError("no server had a session that could be ended");
   injection.what = absl::StrCat(ended, " sessions ended by pg_terminate_backend, in ", times, " blows");
   return absl::OkStatus();
 }
@@ -55,10 +58,12 @@ absl::Status DiskFull(Cluster& cluster, absl::BitGenRef random, Injection& injec
 absl::Status LogDiskFull(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
   const absl::Duration held = Between(random, absl::Seconds(3), absl::Seconds(8));
   if (absl::Status status = cluster.postgres().FillDisk(Postgres::Disk::kLog); !status.ok()) return status;
+  bool is_full = false;
   for (const absl::Time end = absl::Now() + held; absl::Now() < end; absl::SleepFor(absl::Milliseconds(100))) {
     // Uses up the files that were made before; fails, once there is no room.
-    (void)cluster.Sql("select pg_logical_emit_message(true, 'filler', repeat('x', 1000000))");
+    if (!cluster.Sql("select pg_logical_emit_message(true, 'filler', repeat('x', 1000000))").ok()) is_full = true;
   }
+  if (!is_full) return absl::DeadlineExceededError("the disk of the write-ahead log did not get full");
   injection.what = absl::StrCat("no room for the write-ahead log for ", absl::FormatDuration(held));
   return absl::OkStatus();
 }
@@ -84,9 +89,14 @@ absl::Status ExhaustPool(Cluster& cluster, absl::BitGenRef random, Injection& in
     });
   }
   absl::SleepFor(held);
+  const absl::StatusOr<std::vector<std::string>> waiting = cluster.Sql(
+      "select count(*) from pg_stat_activity where application_name = 'almanacd' and wait_event_type = 'Lock'");
   session.End();
   for (std::thread& reader : readers) reader.join();
-  injection.what = absl::StrCat(kReads, " reads that waited ", absl::FormatDuration(held));
+  if (!waiting.ok()) return waiting.status();
+  if (waiting->front() == "0") return absl::DeadlineExceededError("no read waited for the lock");
+  injection.what =
+      absl::StrCat(kReads, " reads on ", waiting->front(), " connections that waited ", absl::FormatDuration(held));
   return absl::OkStatus();
 }
 
@@ -126,16 +136,21 @@ absl::Status MigrateTwice(Cluster& cluster, absl::BitGenRef, Injection& injectio
   return status;
 }
 
+constexpr absl::Duration kFirstDropLimit = absl::Seconds(30);
+
 absl::Status Compact(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
   int64_t dropped = 0;
   const absl::Duration held = Between(random, absl::Seconds(2), absl::Seconds(6));
-  for (const absl::Time end = absl::Now() + held; absl::Now() < end; absl::SleepFor(absl::Milliseconds(100))) {
+  const absl::Time end = absl::Now() + held;
+  // The first one may not be full yet.
+  const auto goes_on = [&] { return absl::Now() < end || (dropped == 0 && absl::Now() < end + kFirstDropLimit); };
+  for (; goes_on(); absl::SleepFor(absl::Milliseconds(100))) {
     // All that may be dropped, so that the edge is as near to the head as it can be.
     const absl::StatusOr<std::vector<std::string>> oldest = cluster.Sql(
         "select last_revision from change_partitions where last_revision < (select revision from head) order by 1");
     if (!oldest.ok()) return oldest.status();
     for (const std::string& through : *oldest) {
-      if (absl::Now() > end) break;
+      if (!goes_on()) break;
       const absl::StatusOr<std::vector<std::string>> done =
           cluster.Sql(absl::StrCat("select summarize_changes(", through, ", ", through,
                                    ");"
@@ -146,6 +161,7 @@ absl::Status Compact(Cluster& cluster, absl::BitGenRef random, Injection& inject
       ++dropped;
     }
   }
+  if (dropped == 0) return absl::DeadlineExceededError("nothing could be dropped from the log");
   injection.what = absl::StrCat(dropped, " partitions of the log dropped in ", absl::FormatDuration(held));
   return absl::OkStatus();
 }
@@ -199,23 +215,23 @@ absl::Status FreeTables(Cluster& cluster) {
 
 std::vector<Fault> DatabaseFaults() {
   return {
-      MakeFault("kill-postgres", "PostgreSQL is killed, all of it at once, and started again", KillPostgres),
-      MakeFault("terminate-backends", "PostgreSQL ends sessions of servers", TerminateBackends),
-      MakeFault("disk-full", "the disk of some table is full", DiskFull),
-      MakeFault("log-disk-full", "the disk of the write-ahead log is full, of which PostgreSQL dies", LogDiskFull),
-      MakeFault("pool-exhaustion", "reads of one server wait, far more than it has connections", ExhaustPool),
-      MakeFault("connections-exhausted", "others take all connections of PostgreSQL", ExhaustConnections),
-      MakeFault("foreign-snapshot", "somebody's transaction keeps a snapshot",
+      MakeFault("kill-postgres", KillPostgres),
+      MakeFault("terminate-backends", TerminateBackends),
+      MakeFault("disk-full", DiskFull),
+      MakeFault("log-disk-full", LogDiskFull),
+      MakeFault("pool-exhaustion", ExhaustPool),
+      MakeFault("connections-exhausted", ExhaustConnections),
+      MakeFault("foreign-snapshot",
                 ForeignTransaction("set transaction isolation level repeatable read; select count(*) from datasets",
                                    absl::Seconds(3), absl::Seconds(12))),
-      MakeFault("foreign-row-lock", "somebody's transaction locks datasets",
+      MakeFault("foreign-row-lock",
                 ForeignTransaction("select count(*) from (select from datasets order by random() limit 3 for update)"
                                    " as locked",
                                    absl::Seconds(1), absl::Seconds(5))),
-      MakeFault("foreign-head-lock", "somebody's transaction holds the lock that all writers need",
+      MakeFault("foreign-head-lock",
                 ForeignTransaction("select revision from head for update", absl::Seconds(4), absl::Seconds(4))),
-      MakeFault("migrate-twice", "two `almanacd migrate` at once, while servers serve", MigrateTwice),
-      MakeFault("compaction", "the log is compacted as far as it can be, while watchers resume", Compact),
+      MakeFault("migrate-twice", MigrateTwice),
+      MakeFault("compaction", Compact),
   };
 }
 

@@ -17,12 +17,13 @@ constexpr absl::Duration kCommitLimit = absl::Seconds(30);
 // How long the others may take to go on: a frozen session is ended after 5 seconds; the rest is for slow machines.
 constexpr absl::Duration kOthersLimit = absl::Seconds(30);
 
-// Waits until the server commits, and holds its COMMIT or the answer to it.
-absl::Status TrapCommit(Cluster& cluster, int replica, Trap trap) {
-  Proxy& proxy = cluster.database_proxy(replica);
+// Chooses a server, waits until it commits, and holds its COMMIT or the answer to it.
+absl::Status TrapCommit(Cluster& cluster, absl::BitGenRef random, Trap trap, Injection& injection) {
+  injection.replica = AnyReplica(cluster, random);
+  Proxy& proxy = cluster.database_proxy(injection.replica);
   proxy.SetTrap(kCommitMessage, trap);
   if (proxy.AwaitTrapped(kCommitLimit)) return absl::OkStatus();
-  return absl::DeadlineExceededError(absl::StrCat("server ", replica, " was given nothing to commit"));
+  return absl::DeadlineExceededError(absl::StrCat("server ", injection.replica, " was given nothing to commit"));
 }
 
 absl::StatusOr<int64_t> Head(const Cluster& cluster) {
@@ -56,8 +57,7 @@ absl::Status KillAnywhere(Cluster& cluster, absl::BitGenRef random, Injection& i
 }
 
 absl::Status KillBeforeCommit(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
-  injection.replica = AnyReplica(cluster, random);
-  if (absl::Status status = TrapCommit(cluster, injection.replica, Trap::kHoldRequest); !status.ok()) return status;
+  if (absl::Status status = TrapCommit(cluster, random, Trap::kHoldRequest, injection); !status.ok()) return status;
   cluster.KillServer(injection.replica);
   cluster.database_proxy(injection.replica).Cut(Proxy::Ending::kReset);
   injection.what = "SIGKILL with all of a batch written; its COMMIT never arrived";
@@ -65,10 +65,9 @@ absl::Status KillBeforeCommit(Cluster& cluster, absl::BitGenRef random, Injectio
 }
 
 absl::Status KillDuringCommit(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
-  injection.replica = AnyReplica(cluster, random);
+  if (absl::Status status = TrapCommit(cluster, random, Trap::kHoldRequest, injection); !status.ok()) return status;
   // PostgreSQL ends the session after 5 seconds: sometimes the COMMIT comes before that, sometimes after.
   const absl::Duration late = Between(random, absl::ZeroDuration(), absl::Seconds(7));
-  if (absl::Status status = TrapCommit(cluster, injection.replica, Trap::kHoldRequest); !status.ok()) return status;
   cluster.KillServer(injection.replica);
   absl::SleepFor(late);
   cluster.database_proxy(injection.replica).Heal();
@@ -78,9 +77,8 @@ absl::Status KillDuringCommit(Cluster& cluster, absl::BitGenRef random, Injectio
 }
 
 absl::Status KillAfterCommit(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
-  injection.replica = AnyReplica(cluster, random);
+  if (absl::Status status = TrapCommit(cluster, random, Trap::kHoldAnswer, injection); !status.ok()) return status;
   const absl::Duration after = Between(random, absl::ZeroDuration(), absl::Milliseconds(200));
-  if (absl::Status status = TrapCommit(cluster, injection.replica, Trap::kHoldAnswer); !status.ok()) return status;
   absl::SleepFor(after);
   cluster.KillServer(injection.replica);
   injection.what =
@@ -98,8 +96,7 @@ absl::Status FreezeAnywhere(Cluster& cluster, absl::BitGenRef random, Injection&
 }
 
 absl::Status FreezeInBatch(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
-  injection.replica = AnyReplica(cluster, random);
-  if (absl::Status status = TrapCommit(cluster, injection.replica, Trap::kHoldRequest); !status.ok()) return status;
+  if (absl::Status status = TrapCommit(cluster, random, Trap::kHoldRequest, injection); !status.ok()) return status;
   cluster.Freeze(injection.replica);
   const absl::Time frozen = absl::Now();
   if (cluster.size() > 1) {
@@ -115,14 +112,12 @@ absl::Status FreezeInBatch(Cluster& cluster, absl::BitGenRef random, Injection& 
 
 std::vector<Fault> ServerFaults() {
   return {
-      MakeFault("kill-server", "a server is killed at a random moment", KillAnywhere),
-      MakeFault("kill-before-commit", "a server is killed when a batch is written and not committed", KillBeforeCommit),
-      MakeFault("kill-during-commit", "a server is killed while its COMMIT is under way; it arrives later",
-                KillDuringCommit),
-      MakeFault("kill-after-commit", "a server is killed after its commit, before it knows of it", KillAfterCommit),
-      MakeFault("freeze-server", "a server stands still for a while", FreezeAnywhere),
-      MakeFault("freeze-in-batch", "a server stands still while it holds the head's lock; the others must go on",
-                FreezeInBatch),
+      MakeFault("kill-server", KillAnywhere),
+      MakeFault("kill-before-commit", KillBeforeCommit),
+      MakeFault("kill-during-commit", KillDuringCommit),
+      MakeFault("kill-after-commit", KillAfterCommit),
+      MakeFault("freeze-server", FreezeAnywhere),
+      MakeFault("freeze-in-batch", FreezeInBatch),
   };
 }
 

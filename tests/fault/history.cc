@@ -11,7 +11,9 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -84,6 +86,12 @@ uint64_t Fingerprint(const google::protobuf::Message& message) {
   }
   const uint64_t hash = std::hash<std::string_view>()(bytes);
   return hash == 0 ? 1 : hash;
+}
+
+int64_t RevisionOfEtag(const std::string& etag) {
+  int64_t revision = -1;
+  if (!absl::SimpleAtoi(absl::StrReplaceAll(etag, {{"\"", ""}}), &revision)) return -1;
+  return revision;
 }
 
 Failure ToFailure(const grpc::Status& status) {

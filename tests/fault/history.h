@@ -53,6 +53,9 @@ History ReadFrom(std::string path);
 // A hash of the content, the same whatever the order of its maps; never 0.
 uint64_t Fingerprint(const google::protobuf::Message& message);
 
+// The revision that an etag stands for; -1 if it is none.
+int64_t RevisionOfEtag(const std::string& etag);
+
 // What a client was told of an error.
 Failure ToFailure(const grpc::Status& status);
 

@@ -92,7 +92,7 @@ bool Reader::Call(Method<Stub, Request, Response> method, const Request& request
   if (!status.ok()) {
     *read.mutable_failure() = ToFailure(status);
   } else if (!take(response, &read)) {
-    return true;
+    return false;
   }
   Event event;
   *event.mutable_read() = std::move(read);
@@ -101,11 +101,11 @@ bool Reader::Call(Method<Stub, Request, Response> method, const Request& request
 }
 
 template <typename Stub, typename Request, typename Response, typename Rows>
-void Reader::List(Method<Stub, Request, Response> method, Request request, Read read, Rows rows) {
+bool Reader::List(Method<Stub, Request, Response> method, Request request, Read read, Rows rows) {
   SetFreshness(read, &request);
   request.set_page_size(1000);
   request.set_show_deleted(read.show_deleted());
-  Call(method, request, std::move(read), [rows](const Response& response, Read* answered) {
+  return Call(method, request, std::move(read), [rows](const Response& response, Read* answered) {
     for (const auto& resource : rows(response)) AddRow(resource, answered->mutable_rows());
     // A list of several pages is of several moments.
     return response.next_page_token().empty();
@@ -183,7 +183,7 @@ void Reader::ListChanges() {
   ListChangesOf(std::move(read));
 }
 
-void Reader::ListChangesOf(Read read) {
+bool Reader::ListChangesOf(Read read) {
   v1::ListChangesRequest request = ToListRequest(read.filter());
   request.set_start_revision(read.first_revision());
   request.set_end_revision(read.last_revision());
@@ -201,7 +201,7 @@ void Reader::ListChangesOf(Read read) {
     ++traffic_.reads;
     if (!status.ok()) {
       // On a later page what was asked for is no longer where the answer failed.
-      if (page > 0) return;
+      if (page > 0) return false;
       *read.mutable_failure() = ToFailure(status);
       is_last = true;
     }
@@ -214,8 +214,9 @@ void Reader::ListChangesOf(Read read) {
     Event event;
     *event.mutable_read() = std::move(read);
     traffic_.recorder.Add(event);
-    return;
+    return status.ok();
   }
+  return false;
 }
 
 void Reader::GetStatus() {
@@ -228,34 +229,34 @@ void Reader::GetStatus() {
        });
 }
 
-void Reader::ReadAll(int replica, int64_t oldest, int64_t head) {
+bool Reader::ReadAll(int replica, int64_t oldest, int64_t head) {
   Read read;
   read.set_method(Read::LIST);
   read.set_replica(replica);
   read.set_show_deleted(true);
   read.set_target("publishers/");
   read.set_kind(v1::PUBLISHER);
-  List(&PublisherService::Stub::ListPublishers, v1::ListPublishersRequest(), read,
-       [](const v1::ListPublishersResponse& response) { return response.publishers(); });
+  bool is_read = List(&PublisherService::Stub::ListPublishers, v1::ListPublishersRequest(), read,
+                      [](const v1::ListPublishersResponse& response) { return response.publishers(); });
   for (int publisher = 0; publisher < kPublishers; ++publisher) {
     v1::ListDatasetsRequest datasets;
     datasets.set_parent(PublisherName(publisher));
     read.set_target(absl::StrCat(datasets.parent(), "/datasets/"));
     read.set_kind(v1::DATASET);
-    List(&DatasetService::Stub::ListDatasets, datasets, read,
-         [](const v1::ListDatasetsResponse& response) { return response.datasets(); });
+    is_read &= List(&DatasetService::Stub::ListDatasets, datasets, read,
+                    [](const v1::ListDatasetsResponse& response) { return response.datasets(); });
     v1::ListReleasePlansRequest plans;
     plans.set_parent(PublisherName(publisher));
     read.set_target(absl::StrCat(plans.parent(), "/plans/"));
     read.set_kind(v1::RELEASE_PLAN);
-    List(&ReleasePlanService::Stub::ListReleasePlans, plans, read,
-         [](const v1::ListReleasePlansResponse& response) { return response.release_plans(); });
+    is_read &= List(&ReleasePlanService::Stub::ListReleasePlans, plans, read,
+                    [](const v1::ListReleasePlansResponse& response) { return response.release_plans(); });
     v1::ListCommitmentsRequest commitments;
     commitments.set_parent(absl::StrCat(PublisherName(publisher), "/plans/-"));
     read.set_target(absl::StrCat(PublisherName(publisher), "/plans/"));
     read.set_kind(v1::COMMITMENT);
-    List(&ReleasePlanService::Stub::ListCommitments, commitments, read,
-         [](const v1::ListCommitmentsResponse& response) { return response.commitments(); });
+    is_read &= List(&ReleasePlanService::Stub::ListCommitments, commitments, read,
+                    [](const v1::ListCommitmentsResponse& response) { return response.commitments(); });
   }
   for (int64_t first = oldest; first <= head; first += kLogAtOnce) {
     Read log;
@@ -263,8 +264,9 @@ void Reader::ReadAll(int replica, int64_t oldest, int64_t head) {
     log.set_replica(replica);
     log.set_first_revision(first);
     log.set_last_revision(std::min(first + kLogAtOnce - 1, head));
-    ListChangesOf(std::move(log));
+    is_read &= ListChangesOf(std::move(log));
   }
+  return is_read;
 }
 
 }  // namespace almanac::fault

@@ -14,8 +14,9 @@ class Reader {
   // Reads until the run stops.
   void Work();
 
-  // Reads all there is of one replica: the tables, deleted resources too, and the log from `oldest` to `head`.
-  void ReadAll(int replica, int64_t oldest, int64_t head);
+  // Reads all there is of one replica: the tables, deleted resources too, and the log from `oldest` to `head`. Whether
+  // all was answered, and written down.
+  bool ReadAll(int replica, int64_t oldest, int64_t head);
 
  private:
   void ReadSomething();
@@ -26,8 +27,8 @@ class Reader {
   void ListCommitments();
   void ListChanges();
   void GetStatus();
-  // All pages of the changes that `read` asks for.
-  void ListChangesOf(Read read);
+  // All pages of the changes that `read` asks for. Whether all were answered.
+  bool ListChangesOf(Read read);
 
   // A read of a replica, as fresh as chance will have it.
   Read Begin(Read::Method method);
@@ -35,11 +36,12 @@ class Reader {
   template <typename Request>
   void SetFreshness(const Read& read, Request* request) const;
 
-  // Calls, and writes down what `take` makes of the answer; nothing if it returns false.
+  // Calls, and writes down what `take` makes of the answer; nothing if it returns false. Whether there was an answer
+  // that was written down.
   template <typename Stub, typename Request, typename Response, typename Take>
   bool Call(Method<Stub, Request, Response> method, const Request& request, Read read, Take take);
   template <typename Stub, typename Request, typename Response, typename Rows>
-  void List(Method<Stub, Request, Response> method, Request request, Read read, Rows rows);
+  bool List(Method<Stub, Request, Response> method, Request request, Read read, Rows rows);
 
   Traffic& traffic_;
   const std::string name_;

@@ -173,6 +173,7 @@ void AddRightWrites(Story& story) {
 
   Write& stale = story.AddWrite("w7", "r7", Write::REFUSED);
   stale.set_resource(a);
+  stale.set_etag_revision(1);
   stale.mutable_failure()->set_reason("ETAG_MISMATCH");
   (*stale.mutable_failure()->mutable_metadata())["etag"] = "\"5\"";
   Write& validated = story.AddWrite("w8", "r8", Write::OK);

@@ -50,20 +50,31 @@ absl::Status Workload::ReadAll() {
   for (int i = 0; i < kAttempts; ++i) {
     const absl::StatusOr<Final> before = Scribe::ReadHead(options_.database_url);
     if (!before.ok()) return before.status();
-    for (int replica = 0; replica < traffic_.size(); ++replica) {
-      reader.ReadAll(replica, before->oldest_revision(), before->head_revision());
-      if (!watcher.WatchAll(replica, before->oldest_revision() - 1, before->head_revision())) break;
+    bool is_read = true;
+    for (int replica = 0; replica < traffic_.size() && is_read; ++replica) {
+      is_read = reader.ReadAll(replica, before->oldest_revision(), before->head_revision()) &&
+                watcher.WatchAll(replica, before->oldest_revision() - 1, before->head_revision());
     }
     const absl::StatusOr<Final> after = Scribe::ReadHead(options_.database_url);
     if (!after.ok()) return after.status();
     // The clock of the servers may have changed something meanwhile, or retention taken something.
-    if (after->SerializeAsString() == before->SerializeAsString()) break;
+    if (is_read && after->SerializeAsString() == before->SerializeAsString()) return absl::OkStatus();
+  }
+  return absl::UnavailableError("at the end not all could be read from every server");
+}
+
+absl::Status Workload::WriteToAll() {
+  Writer writer(traffic_, options_.seed, options_.writers + 1);
+  for (int replica = 0; replica < traffic_.size(); ++replica) {
+    if (writer.WriteTo(replica)) continue;
+    return absl::UnavailableError(absl::StrCat("at the end server ", replica, " takes no writes"));
   }
   return absl::OkStatus();
 }
 
 absl::Status Workload::Finish() {
   Stop();
+  if (absl::Status written = WriteToAll(); !written.ok()) return written;
   if (absl::Status read = ReadAll(); !read.ok()) return read;
   if (absl::Status copied = scribe_.Finish(); !copied.ok()) return copied;
   return traffic_.recorder.Flush();

@@ -39,6 +39,8 @@ class Workload {
   void Stop();
   // Reads every replica until the head stays where it is.
   absl::Status ReadAll();
+  // A write on each replica: that one answers says nothing of its writing.
+  absl::Status WriteToAll();
 
   const Options options_;
   Traffic traffic_;

@@ -31,6 +31,14 @@ bool IsUnsettled(const Write& write) {
                                                 write.failure().code() == grpc::StatusCode::RESOURCE_EXHAUSTED));
 }
 
+template <typename Request>
+std::string EtagIn(const Request& request) {
+  if constexpr (requires { request.etag(); }) return request.etag();
+  if constexpr (requires { request.dataset().etag(); }) return request.dataset().etag();
+  if constexpr (requires { request.publisher().etag(); }) return request.publisher().etag();
+  return "";
+}
+
 void TakeImport(const v1::ImportPlanResponse& response, Write* write) {
   const int lines = response.lines_size();
   const int made = (response.plan_created() ? 1 : 0) + (response.publisher_created() ? 1 : 0);
@@ -72,11 +80,21 @@ void Writer::Work() {
   }
 }
 
+bool Writer::WriteTo(int replica) {
+  only_replica_ = replica;
+  const bool is_acknowledged = UpdatePublisher(0);
+  only_replica_.reset();
+  return is_acknowledged;
+}
+
 void Writer::WriteSomething() {
   const int64_t choice = random_.Below(100);
   if (choice < 5) return CreateDataset();
   if (choice < 46) return UpdateDataset();
-  if (choice < 48) return UpdatePublisher();
+  if (choice < 48) {
+    UpdatePublisher(static_cast<int>(random_.Below(kPublishers)));
+    return;
+  }
   if (choice < 50) return DeleteDataset();
   if (choice < 57) return UndeleteDataset();
   if (choice < 71) return ReportUpdate();
@@ -98,7 +116,8 @@ Write Writer::Call(Method<Stub, Request, Response> method, const Request& reques
   write.set_method(plan.method);
   write.set_resource(plan.resource);
   write.set_validate_only(request.validate_only());
-  write.set_replica(static_cast<int32_t>(random_.Below(traffic_.size())));
+  write.set_replica(only_replica_.value_or(static_cast<int>(random_.Below(traffic_.size()))));
+  if (const std::string etag = EtagIn(request); !etag.empty()) write.set_etag_revision(RevisionOfEtag(etag));
   // Now and then somebody does not wait for the answer.
   CallContext context(random_.Percent(2) ? absl::Milliseconds(5 + random_.Below(60)) : kTimeout, write.actor());
   Response response;
@@ -128,7 +147,7 @@ Write Writer::Call(Method<Stub, Request, Response> method, const Request& reques
 }
 
 template <typename Stub, typename Request, typename Response>
-void Writer::Do(Method<Stub, Request, Response> method, Request request, const Plan& plan, Meaning<Response> meaning,
+bool Writer::Do(Method<Stub, Request, Response> method, Request request, const Plan& plan, Meaning<Response> meaning,
                 Spoil<Request> spoil) {
   ++writes_;
   if (request.request_id().empty() && random_.Percent(80)) {
@@ -138,24 +157,27 @@ void Writer::Do(Method<Stub, Request, Response> method, Request request, const P
   const bool has_id = !request.request_id().empty();
   Write write = Call(method, request, plan, meaning);
   for (int calls = 1; IsUnsettled(write) && calls < kMaxCalls; ++calls) {
-    if (write.outcome() == Write::IN_DOUBT && !has_id) return;
+    if (write.outcome() == Write::IN_DOUBT && !has_id) return false;
     // An impatient client changes its mind before it knows.
     if (has_id && spoil != nullptr && random_.Percent(5)) spoil(request);
     traffic_.Pause(absl::Milliseconds(30 + random_.Below(100 * calls)));
-    if (traffic_.stopping && calls > 3) return;
+    if (traffic_.stopping && calls > 3) return false;
     write = Call(method, request, plan, meaning);
   }
-  if (write.outcome() != Write::OK || !has_id || request.validate_only()) return;
+  const bool is_acknowledged = write.outcome() == Write::OK;
+  if (!is_acknowledged || !has_id || request.validate_only()) return is_acknowledged;
   if (random_.Percent(5)) Call(method, request, plan, meaning);
-  if (spoil == nullptr || !random_.Percent(5)) return;
-  spoil(request);
-  Call(method, request, plan, meaning);
+  if (spoil != nullptr && random_.Percent(5)) {
+    spoil(request);
+    Call(method, request, plan, meaning);
+  }
+  return true;
 }
 
 template <typename Stub, typename Request, typename Response>
-void Writer::DoOne(Method<Stub, Request, Response> method, const Request& request, const Plan& plan,
+bool Writer::DoOne(Method<Stub, Request, Response> method, const Request& request, const Plan& plan,
                    Spoil<Request> spoil) {
-  Do(
+  return Do(
       method, request, plan,
       [this](const Response& response, Write* write) {
         AddRow(response, write->mutable_rows());
@@ -203,13 +225,14 @@ void Writer::UpdateDataset() {
         });
 }
 
-void Writer::UpdatePublisher() {
+bool Writer::UpdatePublisher(int index) {
   v1::UpdatePublisherRequest request;
   v1::Publisher& publisher = *request.mutable_publisher();
-  publisher.set_name(PublisherName(static_cast<int>(random_.Below(kPublishers))));
+  publisher.set_name(PublisherName(index));
   publisher.set_etag(SomeEtag(publisher.name()));
   publisher.set_homepage(absl::StrCat("https://example.org/", name_, "/", writes_));
-  DoOne(&PublisherService::Stub::UpdatePublisher, request, {.method = "UpdatePublisher", .resource = publisher.name()});
+  return DoOne(&PublisherService::Stub::UpdatePublisher, request,
+               {.method = "UpdatePublisher", .resource = publisher.name()});
 }
 
 void Writer::DeleteDataset() {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -19,6 +20,8 @@ class Writer {
   absl::Status Prepare();
   // Writes until the run stops.
   void Work();
+  // Writes something on one replica; whether it was acknowledged.
+  bool WriteTo(int replica);
 
  private:
   // What one call asks for, beside its request.
@@ -36,7 +39,7 @@ class Writer {
   void WriteSomething();
   void CreateDataset();
   void UpdateDataset();
-  void UpdatePublisher();
+  bool UpdatePublisher(int index);
   void DeleteDataset();
   void UndeleteDataset();
   void ReportUpdate();
@@ -48,9 +51,9 @@ class Writer {
   void PublishPlan();
 
   // Calls until it is known what became of it, with all that clients do besides: retries when it is not, repetitions
-  // and abuses of the request id. `spoil` makes another request of it.
+  // and abuses of the request id. `spoil` makes another request of it. Returns whether it was acknowledged.
   template <typename Stub, typename Request, typename Response>
-  void Do(Method<Stub, Request, Response> method, Request request, const Plan& plan, Meaning<Response> meaning,
+  bool Do(Method<Stub, Request, Response> method, Request request, const Plan& plan, Meaning<Response> meaning,
           Spoil<Request> spoil = nullptr);
   // One call.
   template <typename Stub, typename Request, typename Response>
@@ -58,7 +61,7 @@ class Writer {
              const Meaning<Response>& meaning);
   // Calls that have one resource for an answer.
   template <typename Stub, typename Request, typename Response>
-  void DoOne(Method<Stub, Request, Response> method, const Request& request, const Plan& plan,
+  bool DoOne(Method<Stub, Request, Response> method, const Request& request, const Plan& plan,
              Spoil<Request> spoil = nullptr);
 
   std::string RandomDataset();
@@ -70,6 +73,7 @@ class Writer {
   const std::string name_;
   Random random_;
   Connections connections_;
+  std::optional<int> only_replica_;
   std::map<std::string, std::string> etags_;
   int64_t writes_ = 0;
   int64_t calls_ = 0;
