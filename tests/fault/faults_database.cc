@@ -18,6 +18,9 @@
 namespace almanac::testing {
 namespace {
 
+// How much longer than it was meant to a fault is held until it has hit something.
+constexpr absl::Duration kEffectLimit = absl::Seconds(30);
+
 absl::Status KillPostgres(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
   const absl::Duration down = Between(random, absl::ZeroDuration(), absl::Seconds(3));
   cluster.postgres().Kill();
@@ -59,9 +62,10 @@ absl::Status LogDiskFull(Cluster& cluster, absl::BitGenRef random, Injection& in
   const absl::Duration held = Between(random, absl::Seconds(3), absl::Seconds(8));
   if (absl::Status status = cluster.postgres().FillDisk(Postgres::Disk::kLog); !status.ok()) return status;
   bool is_full = false;
-  for (const absl::Time end = absl::Now() + held; absl::Now() < end; absl::SleepFor(absl::Milliseconds(100))) {
+  const absl::Time end = absl::Now() + held;
+  for (; absl::Now() < end || (!is_full && absl::Now() < end + kEffectLimit); absl::SleepFor(absl::Milliseconds(100))) {
     // Uses up the files that were made before; fails, once there is no room.
-    if (!cluster.Sql("select pg_logical_emit_message(true, 'filler', repeat('x', 1000000))").ok()) is_full = true;
+    if (!cluster.Sql("select pg_logical_emit_message(true, 'filler', repeat('x', 10000000))").ok()) is_full = true;
   }
   if (!is_full) return absl::DeadlineExceededError("the disk of the write-ahead log did not get full");
   injection.what = absl::StrCat("no room for the write-ahead log for ", absl::FormatDuration(held));
@@ -136,14 +140,12 @@ absl::Status MigrateTwice(Cluster& cluster, absl::BitGenRef, Injection& injectio
   return status;
 }
 
-constexpr absl::Duration kFirstDropLimit = absl::Seconds(30);
-
 absl::Status Compact(Cluster& cluster, absl::BitGenRef random, Injection& injection) {
   int64_t dropped = 0;
   const absl::Duration held = Between(random, absl::Seconds(2), absl::Seconds(6));
   const absl::Time end = absl::Now() + held;
   // The first one may not be full yet.
-  const auto goes_on = [&] { return absl::Now() < end || (dropped == 0 && absl::Now() < end + kFirstDropLimit); };
+  const auto goes_on = [&] { return absl::Now() < end || (dropped == 0 && absl::Now() < end + kEffectLimit); };
   for (; goes_on(); absl::SleepFor(absl::Milliseconds(100))) {
     // All that may be dropped, so that the edge is as near to the head as it can be.
     const absl::StatusOr<std::vector<std::string>> oldest = cluster.Sql(
