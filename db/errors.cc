@@ -123,6 +123,8 @@ absl::Status DatabaseUnavailable() {
   return status;
 }
 
+absl::Status ClientGone() { return Error(absl::StatusCode::kCancelled, "CANCELLED", "the client is gone"); }
+
 absl::Status DatabaseFull() {
   absl::Status status = Error(absl::StatusCode::kResourceExhausted, "DATABASE_FULL",
                               "the database's disk is full; nothing was changed. Its operator must make room; then try "

@@ -52,6 +52,9 @@ absl::Status StaleEtag(std::string_view resource, std::string_view current_etag)
 // UNAVAILABLE with a RetryInfo: the database cannot be reached now.
 absl::Status DatabaseUnavailable();
 
+// CANCELLED: nobody reads this one.
+absl::Status ClientGone();
+
 // RESOURCE_EXHAUSTED with a RetryInfo: the database has no room on its disk; nothing was changed.
 absl::Status DatabaseFull();
 

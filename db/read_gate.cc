@@ -49,9 +49,6 @@ absl::Status Stopping() {
   return Unavailable("SERVER_STOPPING", "the server is stopping; try another one", {{"next_step", "WAIT"}});
 }
 
-// Nobody reads this one.
-absl::Status ClientGone() { return Error(absl::StatusCode::kCancelled, "CANCELLED", "the client is gone"); }
-
 // What a read says if it may be of a copy that cannot be reached. What its own work says stays.
 absl::Status OfCopy(absl::Status status) {
   if (!absl::IsUnavailable(status)) return status;

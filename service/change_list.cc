@@ -16,8 +16,6 @@ namespace {
 using almanac::v1::ListChangesRequest;
 using almanac::v1::ListChangesResponse;
 
-constexpr int kMaxActor = 256;
-
 // How often a page is begun anew because compaction overtook it.
 constexpr int kAttempts = 5;
 

@@ -13,7 +13,6 @@ namespace almanac::service {
 namespace {
 
 constexpr char kActorKey[] = "x-almanac-actor";
-constexpr int kMaxActor = 256;
 
 }  // namespace
 

@@ -23,6 +23,7 @@ inline constexpr int kMaxTitle = 1000;
 inline constexpr int kMaxRemark = 10000;
 inline constexpr int kMaxNote = 4000;
 inline constexpr int kMaxUrl = 2000;
+inline constexpr int kMaxActor = 256;
 inline constexpr int kMaxFormats = 32;
 inline constexpr int kMaxLanguages = 32;
 inline constexpr int kMaxFormerTitles = 32;

@@ -47,8 +47,6 @@ absl::Status WatcherTooSlow(absl::Duration timeout) {
                                 " for the client to read what came before it; read faster, or with a narrower filter"));
 }
 
-absl::Status ClientGone() { return db::Error(StatusCode::kCancelled, "CANCELLED", "the client is gone"); }
-
 absl::Status WithNextStep(absl::Status status, const std::string& resume_token, bool in_snapshot) {
   auto info = db::Detail<google::rpc::ErrorInfo>(status);
   if (info.reason().empty()) return status;  // a fault of ours, about which clients are told nothing

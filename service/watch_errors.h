@@ -14,8 +14,6 @@ absl::Status TooManyWatchers(std::string_view whose, int limit);
 absl::Status ServerStopping();
 absl::Status StreamExpired();
 absl::Status WatcherTooSlow(absl::Duration timeout);
-// Nobody reads this one.
-absl::Status ClientGone();
 
 // The same with what the client is to do next in the metadata of its ErrorInfo: `next_step` is FIX_REQUEST if the
 // request is wrong; RELIST if what it follows is not in the log any more, or a snapshot was not complete; RESUME with

@@ -257,13 +257,13 @@ void Watcher::EpochChanged() {
 void Watcher::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
-  if (!ok) return End(ClientGone());
+  if (!ok) return End(db::ClientGone());
   Pump();
 }
 
 void Watcher::OnCancel() {
   absl::MutexLock lock(&mutex_);
-  End(ClientGone());
+  End(db::ClientGone());
 }
 
 void Watcher::OnDone() {
