@@ -233,7 +233,7 @@ TEST(IsPdf, GoesByTheFirstBytes) {
   EXPECT_TRUE(IsPdf("%PDF-1.4\n"));
   EXPECT_TRUE(IsPdf("\xEF\xBB\xBF%PDF-1.4\n"));
   EXPECT_FALSE(IsPdf("社会福利署\n"));
-  EXPECT_FALSE(IsPdf(std::string(2000, ' ') + "%PDF-1.4\n"));
+  EXPECT_FALSE(IsPdf(absl::StrCat(std::string(2000, ' '), "%PDF-1.4\n")));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
+
 namespace almanac::client {
 namespace {
 
@@ -17,8 +19,8 @@ PlanDifference& Add(v1::PlanDiff& diff, const std::vector<PlanDifference::Kind>&
                     const std::string& to, const std::string& title) {
   PlanDifference& difference = *diff.add_differences();
   for (const PlanDifference::Kind kind : kinds) difference.add_kinds(kind);
-  if (!from.empty()) difference.set_from_commitment(std::string(kFrom) + "/commitments/" + from);
-  if (!to.empty()) difference.set_to_commitment(std::string(kTo) + "/commitments/" + to);
+  if (!from.empty()) difference.set_from_commitment(absl::StrCat(kFrom, "/commitments/", from));
+  if (!to.empty()) difference.set_to_commitment(absl::StrCat(kTo, "/commitments/", to));
   difference.set_dataset("publishers/swd/datasets/" + title);
   (*difference.mutable_titles())["en"] = title;
   return difference;
