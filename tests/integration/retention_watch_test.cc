@@ -157,6 +157,8 @@ TEST_F(RetentionWatchTest, ASnapshotThatNeedsWhatIsGoneIsEndedAndOneThatDoesNotI
   int rows = 0;
   std::optional<almanac::v1::WatchResponse> response = complete.Next();
   for (; response && !response->has_snapshot_end(); response = complete.Next()) {
+    // Nothing but a bookmark, where all this takes long.
+    if (!response->has_snapshot_resource()) continue;
     ++rows;
     const auto& dataset = response->snapshot_resource().dataset();
     if (dataset.name() == "publishers/swd/datasets/large-95") {
