@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -173,7 +174,7 @@ TEST(TableDate, SaysWhyAnythingElseIsNone) {
 
 TEST(TableDate, ReadsNothingThatIsTooLongToBeOne) {
   const TableDateReader reader({});
-  EXPECT_EQ(reader.Read(std::string(56, ' ') + "2022").date, "2022");
+  EXPECT_EQ(reader.Read(absl::StrCat(std::string(56, ' '), "2022")).date, "2022");
   EXPECT_EQ(reader.Read("2022" + std::string(57, '.')).why, "is too long to be a date");
   EXPECT_EQ(reader.Read("2022" + std::string(8'000'000, ' ')).date, "2022");
 }
