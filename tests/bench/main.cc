@@ -1,10 +1,12 @@
-// The parts of tests/bench/run that need a program. Not for use alone.
+// The parts of tests/bench/run that need a program, not for use alone, and load-catalogue, which is.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <string>
 #include <thread>
 
+#include "tests/bench/catalogue_loader.h"
+#include "tests/bench/large_catalogue.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/prepare.h"
 #include "tests/bench/report.h"
@@ -59,14 +61,21 @@ int Run(int argc, char** argv) {
       ->check(CLI::IsMember({"get", "list", "progress", "update", "watch", "import"}));
   measuring->add_flag("--quick", measure.quick);
   measuring->add_option("-o,--output", output)->check(CLI::IsMember({"table", "json"}));
+
+  LoadCatalogueOptions load;
+  CLI::App* loading = app.add_subcommand("load-catalogue", "Fill a migrated, empty database with a large catalogue");
+  loading->add_option("--database-url", load.database_url)->required();
+  loading->add_option("--datasets", load.datasets)->check(CLI::PositiveNumber)->capture_default_str();
+  loading->add_option("--publishers", load.publishers)->check(CLI::Range(1, kMaxPublishers))->capture_default_str();
+  loading->add_option("--seed", load.seed)->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (measuring->parsed()) return PrintMeasured(measure, output);
-  const absl::Status prepared = Prepare(prepare);
-  return prepared.ok() ? 0 : Fail(prepared);
+  const absl::Status done = loading->parsed() ? LoadCatalogue(load) : Prepare(prepare);
+  return done.ok() ? 0 : Fail(done);
 }
 
 }  // namespace
