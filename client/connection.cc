@@ -51,6 +51,30 @@ bool Connection::WaitForServer() {
   return reached_;
 }
 
+void Connection::Cancel() {
+  absl::MutexLock lock(&mutex_);
+  cancelled_ = true;
+  if (current_ != nullptr) current_->TryCancel();
+}
+
+grpc::Status Connection::MakeCall(const std::function<grpc::Status(grpc::ClientContext*)>& call,
+                                  grpc::ClientContext& context) {
+  {
+    absl::MutexLock lock(&mutex_);
+    current_ = &context;
+    if (cancelled_) context.TryCancel();
+  }
+  grpc::Status status = call(&context);
+  absl::MutexLock lock(&mutex_);
+  current_ = nullptr;
+  return status;
+}
+
+bool Connection::WasCancelledWithin(absl::Duration wait) {
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), wait);
+}
+
 absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientContext*)>& call) {
   const absl::Time end = absl::Now() + options_.timeout;
   const bool connected = WaitForServer();
@@ -60,12 +84,13 @@ absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientCont
     Prepare(context);
     // Without a connection, one call is made all the same: its error says why there is none.
     context.set_deadline(connected ? absl::ToChronoTime(end) : Deadline(kProbeTime));
-    grpc::Status status = call(&context);
+    grpc::Status status = MakeCall(call, context);
     if (status.ok()) reached_ = true;
+    if (!status.ok() && WasCancelledWithin(absl::ZeroDuration())) return absl::CancelledError("the call was cancelled");
     if (!connected && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
       status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "it does not answer");
     } else if (status.error_code() == grpc::StatusCode::CANCELLED) {
-      // Nobody here cancels: gRPC does, when a call reaches a server in the moment in which it stops.
+      // Not by us: gRPC does it when a call reaches a server in the moment in which it stops.
       status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "it is stopping");
     }
     const absl::Duration wait = backoff.Next();
@@ -75,7 +100,7 @@ absl::Status Connection::Retry(const std::function<grpc::Status(grpc::ClientCont
     }
     notes_ << "almanac: " << options_.server << " is unavailable (" << PlainCause(status.error_message())
            << "); trying again\n";
-    absl::SleepFor(wait);
+    if (WasCancelledWithin(wait)) return absl::CancelledError("the call was cancelled");
   }
 }
 

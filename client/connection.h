@@ -10,7 +10,9 @@
 #include <ostream>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "almanac/v1/consistency.pb.h"
 
@@ -20,7 +22,8 @@ namespace almanac::client {
 template <typename Stub, typename Request, typename Response>
 using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
-// One channel to one server. Not for use from several threads, but for the stubs that are made of its channel.
+// One channel to one server. Not for use from several threads, but for what says so and the stubs that are made of its
+// channel.
 class Connection {
  public:
   struct Options {
@@ -51,6 +54,9 @@ class Connection {
   // Adds to a call's context what every call carries; the deadline is the caller's own matter.
   void Prepare(grpc::ClientContext& context) const;
 
+  // Ends the call that is under way, and each later one at once, with CANCELLED. Safe from any thread.
+  void Cancel();
+
   // Waits a few seconds, no longer than the time-out, for the server. Returns whether it is there.
   bool WaitForServer();
 
@@ -75,11 +81,18 @@ class Connection {
     return response;
   }
   absl::Status Retry(const std::function<grpc::Status(grpc::ClientContext*)>& call);
+  // Makes the call in this context, so that Cancel ends it.
+  grpc::Status MakeCall(const std::function<grpc::Status(grpc::ClientContext*)>& call, grpc::ClientContext& context);
+  // Waits so long for Cancel. Returns whether it came, now or before.
+  bool WasCancelledWithin(absl::Duration wait);
 
   Options options_;
   std::ostream& notes_;
   std::shared_ptr<grpc::Channel> channel_;
   std::atomic<bool> reached_ = false;
+  absl::Mutex mutex_;
+  grpc::ClientContext* current_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // The version of this program.
