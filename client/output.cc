@@ -177,8 +177,20 @@ std::unique_ptr<RowWriter> Printer::MakeWriter(std::vector<TableColumn> columns)
   return nullptr;
 }
 
+bool IsTerminal(const std::ostream& stream) {
+  if (&stream == &std::cout) return isatty(STDOUT_FILENO) != 0;
+  return &stream == &std::cerr && isatty(STDERR_FILENO) != 0;
+}
+
+bool MayHighlight(const std::ostream& out) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool is_dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return IsTerminal(out) && !is_dumb && (no_color == nullptr || *no_color == '\0');
+}
+
 int TerminalWidth(const std::ostream& out) {
-  if (&out != &std::cout || isatty(STDOUT_FILENO) == 0) return 0;
+  if (&out != &std::cout || !IsTerminal(out)) return 0;
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const char* columns = std::getenv("COLUMNS");

@@ -134,6 +134,12 @@ void Printer::PrintOne(const T& resource, const Columns<T>& columns) const {
   list.Finish();
 }
 
+// Whether `stream` is standard output or standard error, and that a terminal.
+bool IsTerminal(const std::ostream& stream);
+
+// Whether texts on `out` may stand out by a terminal's own means: it is one that has them, and NO_COLOR is not set.
+bool MayHighlight(const std::ostream& out);
+
 // The columns of the terminal that `out` is: what it says itself, else COLUMNS. 0, which is unlimited, for anything
 // else: what goes into a pipe or a file is never cut.
 int TerminalWidth(const std::ostream& out);

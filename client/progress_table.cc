@@ -1,7 +1,6 @@
 #include "client/progress_table.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -19,7 +18,6 @@ using v1::PlanProgress;
 using v1::PublisherProgress;
 using v1::SectionProgress;
 
-constexpr int kBarWidth = 10;
 constexpr int kGap = 2;
 // To how much names and titles are cut before figures are left out.
 constexpr int kLeastName = 12;
@@ -204,14 +202,6 @@ void PrintPublishers(const v1::Progress& progress, const Printer& printer) {
 }
 
 }  // namespace
-
-std::string Bar(int part, int whole) {
-  if (whole <= 0) return "";
-  const int filled = static_cast<int>(static_cast<int64_t>(part) * kBarWidth / whole);
-  std::string bar;
-  for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
-  return absl::StrFormat("%3d%% %s", static_cast<int64_t>(part) * 100 / whole, bar);
-}
 
 void PrintProgress(const v1::Progress& progress, const Printer& printer) {
   if (printer.format() == Format::kJson || printer.format() == Format::kYaml) return printer.PrintMessage(progress);

@@ -2,8 +2,6 @@
 #ifndef ALMANAC_CLIENT_PROGRESS_TABLE_H_
 #define ALMANAC_CLIENT_PROGRESS_TABLE_H_
 
-#include <string>
-
 #include "almanac/v1/release_plan_service.pb.h"
 #include "client/output.h"
 
@@ -19,10 +17,6 @@ inline constexpr char kProgressLegend[] =
 released in time, by the last target and by the first; SLIP is the median of the months from the first target to the
 release; REASON is the share of MOVES with a reason on record. The total of several editions counts a promise that they
 share once. A narrow terminal shows fewer columns, CSV has more.)";
-
-// The percentage that `part` is of `whole` and a bar of ten blocks, both rounded down, so that only all of it is 100 %;
-// empty if there is nothing to count.
-std::string Bar(int part, int whole);
 
 }  // namespace almanac::client
 

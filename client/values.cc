@@ -3,12 +3,14 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -18,6 +20,11 @@
 
 namespace almanac::client {
 namespace {
+
+// The tags that are looked for where nothing else was wanted or is there.
+constexpr const char* kPreferred[] = {"zh-Hans-HK", "zh-Hant-HK", "en"};
+
+constexpr int kBarWidth = 10;
 
 // An enum's zero value and, in this API, only that one means "not said".
 bool IsUnspecified(const google::protobuf::EnumValueDescriptor& value) { return value.number() == 0; }
@@ -56,6 +63,8 @@ bool HasSameScript(const std::string& tag, const std::string& wanted) {
 
 Language::Language(std::string tag) : tag_(std::move(tag)) {}
 
+std::string Language::FirstChoice() const { return IsChosen() ? tag_ : kPreferred[0]; }
+
 std::string Language::PickTag(const google::protobuf::Map<std::string, std::string>& texts) const {
   std::vector<std::string> tags;
   for (const auto& [tag, text] : texts) tags.push_back(tag);
@@ -64,8 +73,9 @@ std::string Language::PickTag(const google::protobuf::Map<std::string, std::stri
     const auto found = std::find_if(tags.begin(), tags.end(), [&](const auto& tag) { return matches(tag, wanted); });
     return found == tags.end() ? std::string() : *found;
   };
-  for (const std::string& wanted : {tag_, std::string("zh-Hans-HK"), std::string("zh-Hant-HK"), std::string("en")}) {
-    if (wanted.empty()) continue;
+  std::vector<std::string> choices(std::begin(kPreferred), std::end(kPreferred));
+  if (IsChosen()) choices.insert(choices.begin(), tag_);
+  for (const std::string& wanted : choices) {
     for (const auto matches : {IsSameTag, BeginsWithTag, HasSameScript, HasSameLanguage}) {
       if (matches == HasSameLanguage && wanted != tag_) continue;
       if (std::string tag = find(wanted, matches); !tag.empty()) return tag;
@@ -108,6 +118,31 @@ absl::StatusOr<google::protobuf::Timestamp> ParseTime(const std::string& text) {
   return absl::InvalidArgumentError(absl::StrCat("\"", text,
                                                  "\" is no time with a time zone, such as 2022-07-01T09:00:00+08:00 or "
                                                  "2022-07-01T01:00:00Z"));
+}
+
+std::string GroupedNumber(int64_t number) {
+  constexpr int kGroup = 3;
+  std::string text = absl::StrCat(number);
+  const int first = number < 0 ? 1 : 0;
+  for (int at = static_cast<int>(text.size()) - kGroup; at > first; at -= kGroup)
+    text.insert(static_cast<size_t>(at), 1, ',');
+  return text;
+}
+
+std::string TotalText(int64_t count, bool is_estimate) {
+  if (!is_estimate) return GroupedNumber(count);
+  constexpr int64_t kTwoDigits = 100;
+  int64_t unit = 1;
+  while (count / unit >= kTwoDigits) unit *= 10;
+  return absl::StrCat("about ", GroupedNumber((count + unit / 2) / unit * unit));
+}
+
+std::string Bar(int64_t part, int64_t whole) {
+  if (whole <= 0) return "";
+  const int64_t filled = part * kBarWidth / whole;
+  std::string bar;
+  for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
+  return absl::StrFormat("%3d%% %s", part * 100 / whole, bar);
 }
 
 std::string LocalTime(const google::protobuf::Timestamp& time) {

@@ -7,6 +7,7 @@
 #include <google/protobuf/map.h>
 #include <google/protobuf/timestamp.pb.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ class Language {
   // Whether the user asked for a language.
   bool IsChosen() const { return !tag_.empty(); }
 
+  // The tag that is looked for first.
+  std::string FirstChoice() const;
+
  private:
   std::string tag_;
 };
@@ -53,6 +57,16 @@ absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, std:
 
 // The time that `text` says in RFC 3339, `2022-07-01T09:00:00+08:00`. INVALID_ARGUMENT if it says none.
 absl::StatusOr<google::protobuf::Timestamp> ParseTime(const std::string& text);
+
+// `1,234,567`.
+std::string GroupedNumber(int64_t number);
+
+// How many there are: `1,234`, or of an estimate as much as can be known, `about 1,200`.
+std::string TotalText(int64_t count, bool is_estimate);
+
+// The percentage that `part` is of `whole` and a bar of ten blocks, both rounded down, so that only all of it is 100 %;
+// empty if there is nothing to count.
+std::string Bar(int64_t part, int64_t whole);
 
 // RFC 3339 in seconds, in this computer's time zone; empty for an absent (zero) time.
 std::string LocalTime(const google::protobuf::Timestamp& time);

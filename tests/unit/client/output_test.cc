@@ -11,7 +11,7 @@
 #include "client/csv.h"
 #include "client/fields.h"
 #include "client/json.h"
-#include "client/progress_table.h"
+#include "client/values.h"
 
 namespace almanac::client {
 namespace {
@@ -201,6 +201,24 @@ TEST(Bar, IsFullOnlyWhenAllIsDone) {
   EXPECT_EQ(Bar(1, 2), " 50% █████░░░░░");
   EXPECT_EQ(Bar(999, 1000), " 99% █████████░");
   EXPECT_EQ(Bar(5, 5), "100% ██████████");
+  EXPECT_EQ(Bar(1'000'000'000'000, 2'000'000'000'000), " 50% █████░░░░░");
+}
+
+TEST(GroupedNumber, HasACommaBeforeEveryThreeDigits) {
+  EXPECT_EQ(GroupedNumber(0), "0");
+  EXPECT_EQ(GroupedNumber(999), "999");
+  EXPECT_EQ(GroupedNumber(1000), "1,000");
+  EXPECT_EQ(GroupedNumber(1234567), "1,234,567");
+  EXPECT_EQ(GroupedNumber(-123), "-123");
+  EXPECT_EQ(GroupedNumber(-1234), "-1,234");
+}
+
+TEST(TotalText, OfAnEstimateIsNoMorePreciseThanThat) {
+  EXPECT_EQ(TotalText(298'413, false), "298,413");
+  EXPECT_EQ(TotalText(298'413, true), "about 300,000");
+  EXPECT_EQ(TotalText(12'345'678, true), "about 12,000,000");
+  EXPECT_EQ(TotalText(99, true), "about 99");
+  EXPECT_EQ(TotalText(996, true), "about 1,000");
 }
 
 }  // namespace

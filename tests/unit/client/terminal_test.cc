@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
+#include <string>
 
 #include "client/output.h"
 
@@ -63,6 +64,39 @@ TEST_F(TerminalTest, WidthIsWhatTheTerminalSaysElseColumns) {
   EXPECT_EQ(WidthOnTerminal(0), 60);
   setenv("COLUMNS", "wide", 1);
   EXPECT_EQ(WidthOnTerminal(0), 0);
+}
+
+TEST_F(TerminalTest, TextsStandOutOnlyWhereTheUserAndTheTerminalLetThem) {
+  int controller = -1;
+  int terminal = -1;
+  ASSERT_EQ(openpty(&controller, &terminal, nullptr, nullptr, nullptr), 0);
+  const char* before = getenv("TERM");
+  const std::string term = before == nullptr ? "" : before;
+  setenv("TERM", "xterm", 1);
+  unsetenv("NO_COLOR");
+  {
+    const StandardOutput output(terminal);
+    EXPECT_TRUE(IsTerminal(std::cout));
+    EXPECT_TRUE(MayHighlight(std::cout));
+    setenv("NO_COLOR", "1", 1);
+    EXPECT_FALSE(MayHighlight(std::cout));
+    setenv("NO_COLOR", "", 1);
+    EXPECT_TRUE(MayHighlight(std::cout));
+    setenv("TERM", "dumb", 1);
+    EXPECT_FALSE(MayHighlight(std::cout));
+    setenv("TERM", "xterm", 1);
+  }
+  {
+    const StandardOutput output(pipe_[1]);
+    EXPECT_FALSE(IsTerminal(std::cout));
+    EXPECT_FALSE(MayHighlight(std::cout));
+  }
+  std::ostringstream text;
+  EXPECT_FALSE(IsTerminal(text));
+  unsetenv("NO_COLOR");
+  before == nullptr ? unsetenv("TERM") : setenv("TERM", term.c_str(), 1);
+  close(controller);
+  close(terminal);
 }
 
 TEST_F(TerminalTest, WidthOfWhatIsNoTerminalIsUnlimited) {
