@@ -1,8 +1,14 @@
+#include <cstdint>
+#include <limits>
+#include <memory>
+
 #include "almanac/v1/change_service.grpc.pb.h"
 #include "client/change_text.h"
 #include "client/commands.h"
 #include "client/kind_filter.h"
+#include "client/list_flags.h"
 #include "client/moment.h"
+#include "client/paged_list.h"
 #include "client/standard_verbs.h"
 
 namespace almanac::client {
@@ -29,7 +35,7 @@ void AddChangeList(const Noun<Change>& noun) {
     if (!*may_hold) return PrintNone(session, list);
     flags->request.set_resource_prefix(CompletePrefix(flags->resource));
     return PrintPages(session, &Stub::ListChanges, flags->request, &v1::ListChangesResponse::changes, list,
-                      flags->limit);
+                      {.limit = flags->limit});
   });
   flags->span.AddTo(command);
   AddResourceFilter(command, flags->resource, *flags->request.mutable_kinds());

@@ -93,7 +93,11 @@ void AddStandardVerbs(const Noun<Commitment>& noun) {
             &v1::CreateCommitmentRequest::mutable_commitment_id, CommitmentFields());
   AddGet(noun, {"get", "Show a commitment and its history", "almanac commitment get swd/2022-2024/a-1"},
          &Stub::GetCommitment);
-  AddList<Commitment>(noun, {"list", "List commitments", "almanac commitment list --plan swd/2022-2024"},
+  AddList<Commitment>(noun,
+                      {"list", "List commitments",
+                       "almanac commitment list --plan swd/2022-2024\n"
+                       "almanac commitment list --filter 'state = PLANNED AND target_date < \"2023-01\"' "
+                       "--order-by target_date"},
                       &Stub::ListCommitments, &v1::ListCommitmentsResponse::commitments);
   AddHistory(noun, "almanac commitment history swd/2022-2024/a-1 --type rescheduled", v1::COMMITMENT,
              &Stub::GetCommitment);

@@ -82,8 +82,13 @@ void AddDatasetCommands(Program& program) {
             &Stub::CreateDataset, &v1::CreateDatasetRequest::mutable_dataset,
             &v1::CreateDatasetRequest::mutable_dataset_id, DatasetFields());
   AddGet(noun, {"get", "Show a dataset", "almanac dataset get swd/shelters -o json"}, &Stub::GetDataset);
-  AddList<Dataset>(noun, {"list", "List datasets", "almanac dataset list --publisher swd"}, &Stub::ListDatasets,
-                   &v1::ListDatasetsResponse::datasets);
+  AddList<Dataset>(noun,
+                   {"list", "List datasets",
+                    "almanac dataset list --publisher swd\n"
+                    "almanac dataset list --filter 'frequency = MONTHLY AND formats:CSV' "
+                    "--order-by 'release_date desc'\n"
+                    "almanac dataset list --all -o csv > datasets.csv"},
+                   &Stub::ListDatasets, &v1::ListDatasetsResponse::datasets);
   AddHistory(noun, "almanac dataset history swd/shelters --since 2022-07-01", v1::DATASET, &Stub::GetDataset);
   AddUpdate(noun,
             {"update", "Change fields of a dataset",

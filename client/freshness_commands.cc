@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <limits>
 #include <ostream>
 
 #include "absl/strings/numbers.h"
@@ -10,6 +12,8 @@
 #include "almanac/v1/dataset_service.grpc.pb.h"
 #include "client/columns.h"
 #include "client/commands.h"
+#include "client/list_flags.h"
+#include "client/paged_list.h"
 #include "client/standard_verbs.h"
 #include "client/update_file.h"
 
@@ -85,7 +89,7 @@ Columns<FreshnessCounts> CountColumns() {
 }
 
 struct FreshnessFlags {
-  std::string publisher;
+  ParentFlag publisher;
   google::protobuf::RepeatedField<int> states;
   bool count = false;
   int64_t limit = std::numeric_limits<int64_t>::max();
@@ -110,8 +114,7 @@ absl::Status PrintCounts(const std::string& parent, Session& session) {
 }
 
 absl::Status PrintFreshness(const FreshnessFlags& flags, Session& session) {
-  const absl::StatusOr<std::string> parent =
-      flags.publisher.empty() ? PublisherNames().Wildcard() : PublisherNames().Complete(flags.publisher);
+  const absl::StatusOr<std::string> parent = flags.publisher.Resolve(PublisherNames());
   if (!parent.ok()) return parent.status();
   if (flags.count) return PrintCounts(*parent, session);
   v1::ListDatasetsRequest request;
@@ -119,7 +122,8 @@ absl::Status PrintFreshness(const FreshnessFlags& flags, Session& session) {
   *request.mutable_freshness_states() = flags.states;
   const Columns<Dataset> columns = FreshnessColumns();
   ListOutput<Dataset> list(session.printer, columns);
-  return PrintPages(session, &Stub::ListDatasets, request, &v1::ListDatasetsResponse::datasets, list, flags.limit);
+  return PrintPages(session, &Stub::ListDatasets, request, &v1::ListDatasetsResponse::datasets, list,
+                    {.limit = flags.limit});
 }
 
 void AddFreshness(Program& program, CLI::App& dataset) {
@@ -129,11 +133,7 @@ void AddFreshness(Program& program, CLI::App& dataset) {
                      "almanac dataset freshness --count"};
   CLI::App& command =
       program.AddVerb(dataset, verb, [flags](Session& session) { return PrintFreshness(*flags, session); });
-  command
-      .add_option("--publisher", flags->publisher,
-                  absl::StrCat("Only those of this publisher, ", PublisherNames().Forms()))
-      ->type_name("NAME")
-      ->check(NotEmpty());
+  flags->publisher.AddTo(command, PublisherNames());
   const auto set_states = [flags](const std::vector<std::string>& words) {
     flags->states.Clear();
     for (const std::string& word : words) {

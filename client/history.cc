@@ -6,7 +6,8 @@
 #include "almanac/v1/change_service.grpc.pb.h"
 #include "client/change_text.h"
 #include "client/kind_filter.h"
-#include "client/standard_verbs.h"
+#include "client/list_flags.h"
+#include "client/paged_list.h"
 
 namespace almanac::client {
 namespace {
@@ -58,7 +59,7 @@ absl::Status PrintHistory(Session& session, const std::string& name, v1::Resourc
   request.add_kinds(kind);
   request.set_show_compacted(true);
   return PrintPages(session, &v1::ChangeService::Stub::ListChanges, request, &v1::ListChangesResponse::changes, output,
-                    flags.limit);
+                    {.limit = flags.limit});
 }
 
 }  // namespace almanac::client

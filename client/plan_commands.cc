@@ -44,8 +44,11 @@ void AddStandardVerbs(const Noun<ReleasePlan>& noun) {
             &Stub::CreateReleasePlan, &v1::CreateReleasePlanRequest::mutable_release_plan,
             &v1::CreateReleasePlanRequest::mutable_release_plan_id, fields);
   AddGet(noun, {"get", "Show a plan, without its lines", "almanac plan get swd/2022-2024"}, &Stub::GetReleasePlan);
-  AddList<ReleasePlan>(noun, {"list", "List plans", "almanac plan list --publisher swd"}, &Stub::ListReleasePlans,
-                       &v1::ListReleasePlansResponse::release_plans);
+  AddList<ReleasePlan>(noun,
+                       {"list", "List plans",
+                        "almanac plan list --publisher swd\n"
+                        "almanac plan list --filter 'state = PUBLISHED AND start_year >= 2022'"},
+                       &Stub::ListReleasePlans, &v1::ListReleasePlansResponse::release_plans);
   AddHistory(noun, "almanac plan history swd/2022-2024", v1::RELEASE_PLAN, &Stub::GetReleasePlan);
   AddUpdate(
       noun, {"update", "Change fields of a draft plan", "almanac plan update swd/2022-2024 --published-on 2021-12-30"},

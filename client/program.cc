@@ -24,6 +24,9 @@ constexpr char kFooter[] =
     R"(Names: a resource is named whole (publishers/swd/plans/2022-2024) or by its ids alone (swd/2022-2024), as tables show
 it. Where a list is asked for, `-` in place of an id means every one: almanac commitment list --plan swd/-
 
+Lists: on a terminal `list` of publishers, datasets, plans and commitments ends after 1,000 and says how many there are;
+elsewhere it has all. --filter says which, and --order-by in which order; docs/filters.md says how they are written.
+
 Languages: of a text in several languages, tables and CSV show the one that --language TAG or ALMANAC_LANGUAGE asks for:
 that tag, else one that begins with it, else one of its language and script, else one of its language. Without a wish or
 such a text it is the first there is of zh-Hans-HK, zh-Hant-HK, en, any other. JSON and YAML always have all.

@@ -37,8 +37,11 @@ void AddPublisherCommands(Program& program) {
             &Stub::CreatePublisher, &v1::CreatePublisherRequest::mutable_publisher,
             &v1::CreatePublisherRequest::mutable_publisher_id, fields);
   AddGet(noun, {"get", "Show a publisher", "almanac publisher get swd"}, &Stub::GetPublisher);
-  AddList<Publisher>(noun, {"list", "List publishers", "almanac publisher list -o yaml"}, &Stub::ListPublishers,
-                     &v1::ListPublishersResponse::publishers);
+  AddList<Publisher>(noun,
+                     {"list", "List publishers",
+                      "almanac publisher list -o yaml\n"
+                      "almanac publisher list --filter 'time_zone = \"Asia/Hong_Kong\"'"},
+                     &Stub::ListPublishers, &v1::ListPublishersResponse::publishers);
   AddHistory(noun, "almanac publisher history swd", v1::PUBLISHER, &Stub::GetPublisher);
   AddUpdate(
       noun,

@@ -1,5 +1,7 @@
 #include "client/standard_verbs.h"
 
+#include <algorithm>
+
 namespace almanac::client {
 
 absl::StatusOr<std::pair<std::string, std::string>> ResolveNewName(const NamePattern& names, const std::string& name,

@@ -4,11 +4,7 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
-#include <algorithm>
-#include <cstdint>
-#include <limits>
 #include <memory>
-#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,10 +14,11 @@
 #include "client/errors.h"
 #include "client/field_flags.h"
 #include "client/history.h"
+#include "client/list_flags.h"
 #include "client/moment.h"
 #include "client/mutation.h"
 #include "client/names.h"
-#include "client/pages.h"
+#include "client/paged_list.h"
 #include "client/program.h"
 
 namespace almanac::client {
@@ -86,78 +83,41 @@ void AddHistory(const Noun<T>& noun, const std::string& example, v1::ResourceKin
   state->flags.AddTo(command);
 }
 
-// Prints a list without resources, and tells people that there are none.
-template <typename T>
-absl::Status PrintNone(Session& session, ListOutput<T>& list) {
-  list.Add(std::vector<T>());
-  list.Finish();
-  if (session.printer.format() == Format::kTable) session.notes << "there are none\n";
-  return absl::OkStatus();
-}
-
-// Walks all pages of a list, up to `limit` resources, and prints each page as it comes. `request` needs all but the
-// page fields set; `items` is the accessor of the answer's resources; `list` prints as a ListOutput does.
-template <typename T, typename Stub, typename Request, typename Response, typename List>
-absl::Status PrintPages(Session& session, Method<Stub, Request, Response> method, Request request,
-                        const google::protobuf::RepeatedPtrField<T>& (Response::*items)() const, List& list,
-                        int64_t limit) {
-  int64_t count = 0;
-  do {
-    request.set_page_size(static_cast<int32_t>(std::min<int64_t>(kMaxPageSize, limit - count)));
-    const absl::StatusOr<Response> page = session.connection.Call(method, request);
-    if (!page.ok()) return page.status();
-    count += ((*page).*items)().size();
-    request.set_page_token(page->next_page_token());
-    if (count > 0) list.Add(((*page).*items)());
-    session.printer.out().flush();
-  } while (!request.page_token().empty() && count < limit && session.printer.out().good());
-  if (count == 0) return PrintNone(session, list);
-  list.Finish();
-  return absl::OkStatus();
-}
-
-// The flag that ends a list early.
-inline void AddLimit(CLI::App& command, int64_t& limit, const std::string& help) {
-  command.add_option("--limit", limit, help)->type_name("NUMBER")->check(AtLeast(1));
-}
-
 // `list`: shows all resources, or those of one parent.
 template <typename T, typename Stub, typename Request, typename Response>
 void AddList(const Noun<T>& noun, const Verb& verb, Method<Stub, Request, Response> method,
              const google::protobuf::RepeatedPtrField<T>& (Response::*items)() const) {
   struct Flags {
-    std::string parent;
-    bool show_deleted = false;
+    Request request;
+    ParentFlag parent;
     AtFlag at;
-    int64_t limit = std::numeric_limits<int64_t>::max();
+    ExtentFlags extent;
   };
   auto flags = std::make_shared<Flags>();
   const auto action = [noun, method, items, flags](Session& session) -> absl::Status {
-    Request request;
+    Request& request = flags->request;
     if constexpr (requires { request.set_parent(""); }) {
-      const NamePattern parents = noun.names.Parent();
-      const absl::StatusOr<std::string> parent =
-          flags->parent.empty() ? parents.Wildcard() : parents.Complete(flags->parent);
+      const absl::StatusOr<std::string> parent = flags->parent.Resolve(noun.names.Parent());
       if (!parent.ok()) return parent.status();
       request.set_parent(*parent);
     }
-    request.set_show_deleted(flags->show_deleted);
     flags->at.Fill(request);
-    ListOutput<T> list(session.printer, noun.columns, flags->show_deleted);
-    return PrintPages(session, method, request, items, list, flags->limit);
+    ListOutput<T> list(session.printer, noun.columns, request.show_deleted());
+    return PrintPages(session, method, request, items, list,
+                      flags->extent.Extent(ExtentFlags::Readable(IsTerminal(session.printer.out()))));
   };
   CLI::App& command = noun.program.AddVerb(noun.app, verb, action);
-  if (noun.names.HasParent()) {
-    const NamePattern parents = noun.names.Parent();
-    command
-        .add_option(absl::StrCat("--", parents.Noun()), flags->parent,
-                    absl::StrCat("Only those of this ", parents.Noun(), ", ", parents.Forms()))
-        ->type_name("NAME")
-        ->check(NotEmpty());
-  }
-  command.add_flag("--show-deleted", flags->show_deleted, "Show deleted ones too");
+  if (noun.names.HasParent()) flags->parent.AddTo(command, noun.names.Parent());
+  AddFilter(command, *flags->request.mutable_filter());
+  command
+      .add_option("--order-by", *flags->request.mutable_order_by(),
+                  "The fields to order by, each with desc behind it or not (by name if not given)")
+      ->type_name("FIELDS")
+      ->check(NotEmpty());
+  command.add_flag_callback(
+      "--show-deleted", [flags] { flags->request.set_show_deleted(true); }, "Show deleted ones too");
   if constexpr (requires(Request request) { request.mutable_at(); }) flags->at.AddTo(command);
-  AddLimit(command, flags->limit, "At most so many (all if not given)");
+  flags->extent.AddTo(command, absl::StrCat("all if not given, on a terminal ", ExtentFlags::kOnTerminal));
 }
 
 // A verb that changes one existing resource, named in the request: `delete`, `publish`, `release`. `done` is its past

@@ -4,8 +4,8 @@
 #include "client/commands.h"
 #include "client/errors.h"
 #include "client/kind_filter.h"
+#include "client/list_flags.h"
 #include "client/names.h"
-#include "client/standard_verbs.h"
 #include "client/watcher.h"
 
 namespace almanac::client {
