@@ -12,6 +12,7 @@ int Run(int argc, char** argv, std::ostream& out, std::ostream& err) {
   AddCommitmentCommands(program);
   AddDatasetCommands(program);
   AddPublisherCommands(program);
+  AddSearchCommand(program);
   AddChangeCommands(program);
   AddWatchCommand(program);
   AddReportCommand(program);

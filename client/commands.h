@@ -10,6 +10,9 @@ void AddPublisherCommands(Program& program);
 void AddDatasetCommands(Program& program);
 // `dataset freshness` and `dataset report-updates`, added to the noun `dataset`.
 void AddFreshnessCommands(Program& program, CLI::App& dataset);
+// `dataset facets`, added to the noun `dataset`.
+void AddFacetsCommand(Program& program, CLI::App& dataset);
+void AddSearchCommand(Program& program);
 // The standard verbs of plans, their publication, comparison and progress.
 void AddPlanCommands(Program& program);
 // `plan parse` and `plan import`, added to the noun `plan`.

@@ -101,6 +101,7 @@ void AddDatasetCommands(Program& program) {
               &Stub::UndeleteDataset);
   AddReportUpdate(noun);
   AddFreshnessCommands(program, app);
+  AddFacetsCommand(program, app);
 }
 
 }  // namespace almanac::client

@@ -52,6 +52,7 @@ Examples:
   almanac plan import plan.txt --publisher swd --dry-run
   almanac plan progress swd/2022-2024
   almanac commitment list --plan swd/2022-2024 -o csv
+  almanac search 长者
   almanac report --publisher swd --html swd.html
   almanac watch --since 0
   almanac dataset get swd/daily-figures --consistency 42

@@ -56,12 +56,13 @@ TEST(Help, OfEveryCommandHasAnExample) {
   const std::vector<std::vector<std::string>> nouns = {
       {"publisher", "create", "get", "list", "history", "update", "delete", "undelete"},
       {"dataset", "create", "get", "list", "history", "update", "delete", "undelete", "report-update", "freshness",
-       "report-updates"},
+       "report-updates", "facets"},
       {"plan", "parse", "extract", "import", "create", "get", "list", "history", "update", "publish", "delete",
        "undelete", "progress", "timeline", "calendar", "diff", "link"},
       {"commitment", "create", "get", "list", "history", "update", "delete", "undelete", "reschedule", "confirm",
        "release", "cancel"},
       {"change", "get", "list"},
+      {"search"},
       {"watch"},
       {"report"},
       {"status"}};
@@ -92,6 +93,14 @@ TEST(Usage, ErrorsExitWith2AndSayWhereHelpIs) {
       {"publisher", "list", "--nonsense"},
       {"publisher", "list", "--limit", "0"},
       {"publisher", "list", "--limit", "many"},
+      {"publisher", "list", "--limit", "3", "--all"},
+      {"publisher", "list", "--filter", ""},
+      {"publisher", "list", "--order-by", ""},
+      {"search"},
+      {"search", ""},
+      {"search", "list", "--limit", "0"},
+      {"dataset", "facets", "--max-values", "0"},
+      {"dataset", "facets", "--max-values", "99999999999"},
       {"publisher", "list", "--server", ""},
       {"dataset", "list", "--publisher", ""},
       {"publisher", "update", "swd", "--title", "en=X", "--etag", ""},
@@ -168,6 +177,9 @@ TEST(Usage, IsCheckedBeforeAnythingIsSent) {
   EXPECT_EQ(RunWithoutServer({"plan", "create", "swd/x", "--period", "soon"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"commitment", "update", "swd/x/a-1", "--number", "one"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"dataset", "report-updates", "/no/such/file"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"search", "lifts", "--publisher", "a/b"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "facets", "--publisher", "a/b"}).code, 2);
+  EXPECT_EQ(RunWithoutServer({"dataset", "facets", "-o", "name"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"dataset", "freshness", "--publisher", "a/b"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"dataset", "freshness", "--count", "-o", "name"}).code, 2);
   EXPECT_EQ(RunWithoutServer({"status", "-o", "name"}).code, 2);
@@ -264,8 +276,14 @@ TEST(Moments, ThatAreNoneAreNamedByTheirFlag) {
 }
 
 TEST(NoServer, ExitsWith5NamingAddressAndRemedy) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"status"}, {"publisher", "get", "swd"}, {"publisher", "delete", "swd"}, {"watch"}, {"plan", "list"}}) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"status"},
+                                             {"publisher", "get", "swd"},
+                                             {"publisher", "delete", "swd"},
+                                             {"watch"},
+                                             {"plan", "list"},
+                                             {"search", "plan", "list"},
+                                             {"dataset", "facets", "list"}}) {
     const Outcome outcome = RunWithoutServer(arguments);
     EXPECT_EQ(outcome.code, 5) << arguments[0];
     EXPECT_EQ(outcome.out, "");
