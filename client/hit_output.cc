@@ -22,8 +22,7 @@ using v1::TextMatch;
 constexpr char kTitles[] = "titles";
 constexpr std::pair<const char*, const char*> kSingulars[] = {
     {kTitles, "title"}, {"former_titles", "former title"}, {"categories", "category"}, {"remarks", "remark"}};
-constexpr char kIndent[] = "    ";
-constexpr int kIndentWidth = 4;
+constexpr int kIndent = 4;
 constexpr int kLeastWidth = 20;
 
 // The field without the language or the place, and the language: `titles` and `en`.
@@ -101,26 +100,28 @@ void HitOutput::Finish() {
   if (writer_ != nullptr) writer_->Finish();
 }
 
+void HitOutput::PrintText(const std::string& label,
+                          const google::protobuf::RepeatedPtrField<v1::TextPiece>& text) const {
+  const int width = session_.printer.width();
+  const int indent = kIndent + DisplayWidth(label);
+  std::string before = std::string(kIndent, ' ') + label;
+  for (const std::string& line : LinesOf(text, width > 0 ? std::max(kLeastWidth, width - indent) : 0, highlight_)) {
+    session_.printer.out() << before << line << '\n';
+    before.assign(static_cast<size_t>(indent), ' ');
+  }
+}
+
 void HitOutput::PrintBlock(const DatasetHit& hit) const {
-  const Printer& printer = session_.printer;
-  const int width = printer.width() > 0 ? std::max(kLeastWidth, printer.width() - kIndentWidth) : 0;
-  const auto print = [&](const google::protobuf::RepeatedPtrField<v1::TextPiece>& pieces) {
-    for (const std::string& line : LinesOf(pieces, width, highlight_)) printer.out() << kIndent << line << '\n';
-  };
-  printer.out() << DatasetNames().Short(hit.dataset().name()) << '\n';
-  const std::vector<const TextMatch*> matches = ShownMatches(hit, printer.style().language);
+  const Language& language = session_.printer.style().language;
+  session_.printer.out() << DatasetNames().Short(hit.dataset().name()) << '\n';
+  const std::vector<const TextMatch*> matches = ShownMatches(hit, language);
   const bool is_title = !matches.empty() && PartsOf(matches.front()->field()).first == kTitles;
   if (!is_title) {
     google::protobuf::RepeatedPtrField<v1::TextPiece> title;
-    title.Add()->set_text(printer.style().language.Pick(hit.dataset().titles()));
-    print(title);
+    title.Add()->set_text(language.Pick(hit.dataset().titles()));
+    PrintText("", title);
   }
-  for (const TextMatch* match : matches) {
-    google::protobuf::RepeatedPtrField<v1::TextPiece> pieces;
-    pieces.Add()->set_text(absl::StrCat(FieldWords(match->field()), ": "));
-    pieces.MergeFrom(match->pieces());
-    print(pieces);
-  }
+  for (const TextMatch* match : matches) PrintText(absl::StrCat(FieldWords(match->field()), ": "), match->pieces());
 }
 
 absl::Status PrintNone(Session& session, HitOutput& output) {

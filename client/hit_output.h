@@ -30,6 +30,8 @@ class HitOutput {
 
  private:
   void PrintBlock(const v1::DatasetHit& hit) const;
+  // Its lines stand below each other, behind the label.
+  void PrintText(const std::string& label, const google::protobuf::RepeatedPtrField<v1::TextPiece>& text) const;
 
   Session& session_;
   const bool highlight_;

@@ -24,11 +24,12 @@ ListProgress::ListProgress(std::ostream& notes, bool on_terminal, absl::Time beg
 
 void ListProgress::Tell(int64_t count, const ListTotal& total, absl::Time now) {
   if (now < next_) return;
+  const std::string text = absl::StrCat(FarText(count, total), total.count > 0 ? "" : " so far");
   if (on_terminal_) {
     // Whatever else is told meanwhile overwrites it.
-    notes_ << kClearLine << FarText(count, total) << '\r' << std::flush;
+    notes_ << kClearLine << text << '\r' << std::flush;
   } else {
-    notes_ << FarText(count, total) << std::endl;
+    notes_ << text << std::endl;
   }
   next_ = now + (on_terminal_ ? kEachOnTerminal : kEachElsewhere);
   told_ = true;

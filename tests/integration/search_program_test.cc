@@ -47,8 +47,8 @@ class SearchProgramTest : public CatalogueTest {
   }
   // The same on a terminal.
   CommandResult OnTerminal(const std::string& arguments) const {
-    CommandResult result =
-        Shell(absl::StrCat("TERM=xterm script -qec \"", Command(arguments), "\" /dev/null < /dev/null"));
+    CommandResult result = Shell(
+        absl::StrCat("env -u NO_COLOR TERM=xterm script -qec \"", Command(arguments), "\" /dev/null < /dev/null"));
     absl::StrReplaceAll({{"\r\n", "\n"}}, &result.output);
     return result;
   }

@@ -143,7 +143,7 @@ TEST(ListProgress, ElsewhereIsALineNowAndThen) {
     progress.Tell(3000, {}, begin + absl::Seconds(11));
     progress.Tell(4000, {9000, false}, begin + absl::Seconds(20));
   }
-  EXPECT_EQ(notes.str(), "2,000\n4,000 of 9,000\n");
+  EXPECT_EQ(notes.str(), "2,000 so far\n4,000 of 9,000\n");
 }
 
 TEST(ExtentFlags, AListIsWholeUnlessItIsReadOnATerminal) {

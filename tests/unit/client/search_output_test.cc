@@ -96,6 +96,18 @@ TEST(HitOutput, WordsStandOutWhereTheyMay) {
               HasSubstr("title en: Lift \x1b[7mmaintenance\x1b[27m\ntd/roads"));
 }
 
+TEST(HitOutput, LongTextsStandBelowEachOther) {
+  Output output(Format::kTable, "en", /*width=*/38);
+  EXPECT_THAT(Printed(Found(), output),
+              HasSubstr("    former title: maintained roads\n    category en: Maintenance\n"));
+  Output narrow(Format::kTable, "zh-Hans-HK", /*width=*/20);
+  v1::SearchDatasetsResponse found = Found();
+  auto& pieces = *found.mutable_hits(0)->mutable_matches(1)->mutable_pieces();
+  pieces[0].set_text("长者院舍的升降机的");
+  EXPECT_THAT(Printed(found, narrow),
+              HasSubstr("    title zh-Hans-HK: 长者院舍的升降机的维\n                      修\n"));
+}
+
 TEST(HitOutput, OfTheOtherFormats) {
   Output csv(Format::kCsv, "en");
   EXPECT_EQ(Printed(Found(), csv, /*highlight=*/true),
