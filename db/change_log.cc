@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "db/errors.h"
+#include "db/names.h"
 
 namespace almanac::db {
 namespace {
@@ -18,6 +19,9 @@ using almanac::v1::Resource;
 using almanac::v1::ResourceKind;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+
+constexpr Statement kListChangedAfter{
+    "select distinct resource from changes where revision > $1 and kind = $2 and starts_with(resource, $3) limit $4"};
 
 constexpr Statement kHead{"select catalogue_id, epoch, revision, compacted_revision from head"};
 
@@ -352,6 +356,13 @@ std::vector<Change> ReadFirstChangesAfter(Transaction& transaction, const std::v
   std::vector<Change> changes(rows.size());
   for (int i = 0; i < rows.size(); ++i) changes[i].ParseFromString(rows[i].Bytes());
   return changes;
+}
+
+std::vector<std::string> ListChangedAfter(Transaction& transaction, almanac::v1::ResourceKind kind,
+                                          const std::string& publisher, int64_t revision, int limit) {
+  const std::string prefix = publisher == "-" ? "" : PublisherName(publisher) + "/";
+  return ReadAll(transaction.Exec(kListChangedAfter, {revision, static_cast<int>(kind), prefix, limit}),
+                 [](Rows::Reader row) { return row.Text(); });
 }
 
 almanac::v1::ResourceCounts CountResources(Transaction& transaction) {

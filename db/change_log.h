@@ -156,6 +156,10 @@ absl::StatusOr<almanac::v1::Change> ReadChange(Transaction& transaction, int64_t
 std::vector<almanac::v1::Change> ReadFirstChangesAfter(Transaction& transaction,
                                                        const std::vector<std::string>& resources, int64_t revision);
 
+// Names of at most `limit` resources of a kind that changed after `revision`, of this publisher unless it is `-`.
+std::vector<std::string> ListChangedAfter(Transaction& transaction, almanac::v1::ResourceKind kind,
+                                          const std::string& publisher, int64_t revision, int limit);
+
 // How many live resources of each kind there are.
 almanac::v1::ResourceCounts CountResources(Transaction& transaction);
 

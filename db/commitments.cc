@@ -25,8 +25,8 @@ using almanac::v1::Slip;
   " candidate_datasets,"                                                                                       \
   " (select json_agg(json_build_array(r.from_target_date, r.to_target_date, r.reason, r.note, r.actor,"        \
   "                                   micros(r.reschedule_time), r.reschedule_date) order by r.ordinal)"       \
-  "  from reschedules r where r.publisher_id = c.publisher_id and r.plan_id = c.plan_id"                       \
-  "  and r.commitment_id = c.commitment_id)"
+  "  from reschedules r where r.publisher_id = t.publisher_id and r.plan_id = t.plan_id"                       \
+  "  and r.commitment_id = t.commitment_id)"
 
 #define TABLE_COLUMNS                                                                                            \
   "publisher_id, plan_id, commitment_id, dataset_id, section, number, titles, categories, remarks, frequency,"   \
@@ -56,15 +56,15 @@ constexpr RowStatements kInserts{.many = {"insert into commitments (" TABLE_COLU
                                  .rank = 1};
 
 constexpr Statement kRead{"select " COLUMNS
-                          " from commitments c where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
+                          " from commitments t where publisher_id = $1 and plan_id = $2 and commitment_id = $3"};
 
 constexpr Statement kReadMany{"select " COLUMNS
-                              " from commitments c where (publisher_id, plan_id, commitment_id) in"
+                              " from commitments t where (publisher_id, plan_id, commitment_id) in"
                               " (select p, l, m from unnest($1::text[], $2::text[], $3::text[]) as n(p, l, m))"};
 
 // The bound on both sides keeps the scan inside the plan; '~' sorts after every id.
 constexpr Statement kList{"select " COLUMNS
-                          " from commitments c where (publisher_id, plan_id, section, number, commitment_id)"
+                          " from commitments t where (publisher_id, plan_id, section, number, commitment_id)"
                           " > ($1::text, $2::text, $3::text, $4::int, $5::text)"
                           " and (publisher_id, plan_id) <= ($6::text, $7::text) and ($8 = '-' or plan_id = $8)"
                           " and ($9 or delete_time is null)"
@@ -72,7 +72,7 @@ constexpr Statement kList{"select " COLUMNS
 
 constexpr Statement kScan{
     "select " COLUMNS
-    " from commitments c where (publisher_id, plan_id, commitment_id) > ($1::text, $2::text, $3::text)"
+    " from commitments t where (publisher_id, plan_id, commitment_id) > ($1::text, $2::text, $3::text)"
     " and (publisher_id, plan_id) <= ($4::text, $5::text) and ($6 = '-' or plan_id = $6)"
     " and ($7 or delete_time is null) order by publisher_id, plan_id, commitment_id limit $8"};
 
@@ -390,6 +390,24 @@ Commitment UpdateCommitment(WriteTransaction& transaction, Change::Type type, co
 }
 
 void DeferNumberCheck(WriteTransaction& transaction, bool deferred) { transaction.Exec(deferred ? kDefer : kCheckNow); }
+
+const ListSource& CommitmentSource() {
+  static const ListSource& source =
+      *new ListSource{.table = "commitments", .columns = COLUMNS, .ids = {"publisher_id", "plan_id", "commitment_id"}};
+  return source;
+}
+
+std::vector<Listed<Commitment>> ListCommitmentsByQuery(Transaction& transaction, const ListQuery& query,
+                                                       const std::optional<ListPosition>& after, int limit,
+                                                       const AsOfRevision<Commitment>* as_of) {
+  return ReadList<Commitment>(transaction, CommitmentSource(), query, after, limit, as_of, FromRow, ToParams,
+                              NoSearchRow());
+}
+
+std::vector<Commitment> KeepCommitments(Transaction& transaction, const Condition& condition,
+                                        std::vector<Commitment> resources) {
+  return KeepListed(transaction, CommitmentSource(), condition, std::move(resources), ToParams, NoSearchRow());
+}
 
 #undef COLUMNS
 #undef TABLE_COLUMNS

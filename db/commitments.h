@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "almanac/v1/change.pb.h"
 #include "almanac/v1/commitment.pb.h"
 #include "almanac/v1/release_plan.pb.h"
+#include "db/listing.h"
 #include "db/publishers.h"
 #include "db/transaction.h"
 
@@ -60,5 +62,18 @@ almanac::v1::Commitment UpdateCommitment(WriteTransaction& transaction, almanac:
 // While `deferred`, lines of a plan may share a number for the moment; afterwards a number that is still shared ends
 // the write with ALREADY_EXISTS.
 void DeferNumberCheck(WriteTransaction& transaction, bool deferred);
+
+// Commitments by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
+// then.
+std::vector<Listed<almanac::v1::Commitment>> ListCommitmentsByQuery(
+    Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
+    const AsOfRevision<almanac::v1::Commitment>* as_of = nullptr);
+
+// Those of `resources` that meet `condition`, in their order.
+std::vector<almanac::v1::Commitment> KeepCommitments(Transaction& transaction, const Condition& condition,
+                                                     std::vector<almanac::v1::Commitment> resources);
+
+// Where they lie, for what is done with lists of every noun.
+const ListSource& CommitmentSource();
 
 }  // namespace almanac::db

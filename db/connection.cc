@@ -28,7 +28,7 @@ std::string WithTcpSettings(const std::string& url) {
   return absl::StrCat(url.substr(0, query), settings, "&", url.substr(query + 1));
 }
 
-void SetUp(pqxx::connection& connection, absl::Duration statement_timeout) {
+void SetUp(pqxx::connection& connection, absl::Duration statement_timeout, Planning planning) {
   const std::string timeout = absl::StrCat("'", absl::ToInt64Milliseconds(statement_timeout), "ms'");
   connection.set_client_encoding("UTF8");
   connection.set_variable("statement_timeout", timeout);
@@ -37,8 +37,9 @@ void SetUp(pqxx::connection& connection, absl::Duration statement_timeout) {
   // Nor one that was killed while a statement of its batch waits.
   connection.set_variable("client_connection_check_interval", "'1s'");
   connection.set_variable("timezone", "'UTC'");
-  // Generic plans: every statement here is a look-up by key, and planning would cost more than it saves.
-  connection.set_variable("plan_cache_mode", "'force_generic_plan'");
+  // Of look-ups by key, planning would cost more than it saves; what clients filter by is worth another plan each time.
+  connection.set_variable("plan_cache_mode",
+                          planning == Planning::kOnce ? "'force_generic_plan'" : "'force_custom_plan'");
   // A plan that was made while a table was empty would scan it, and go on to do so while it grows.
   connection.set_variable("enable_seqscan", "off");
   // Where there is nothing but a scan, as of the one row of head, its price is not meant: no reason to compile.
@@ -52,10 +53,10 @@ struct Connection::Session {
   pqxx::connection connection;
 };
 
-Connection::Connection(const std::string& url, absl::Duration statement_timeout)
+Connection::Connection(const std::string& url, absl::Duration statement_timeout, Planning planning)
     : session_(std::make_unique<Session>(url)) {
   try {
-    SetUp(session_->connection, statement_timeout);
+    SetUp(session_->connection, statement_timeout, planning);
   } catch (const pqxx::broken_connection&) {
     throw;
   } catch (const std::exception& error) {

@@ -13,12 +13,15 @@ class connection_base;
 
 namespace almanac::db {
 
+// When PostgreSQL plans a statement: once for all values, or each time for those that it is given.
+enum class Planning { kOnce, kEachTime };
+
 // One session of PostgreSQL, for one thread. It is thrown away after any broken_connection: the driver would
 // reconnect silently and without the session's state.
 class Connection {
  public:
   // Connects. Throws the driver's broken_connection if that fails. `statement_timeout` bounds every statement.
-  Connection(const std::string& url, absl::Duration statement_timeout);
+  Connection(const std::string& url, absl::Duration statement_timeout, Planning planning = Planning::kOnce);
   ~Connection();
 
   // The name under which `statement` is prepared on this connection; prepares it at its first use.

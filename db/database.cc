@@ -76,16 +76,21 @@ absl::Status Database::CheckCopy(const Head& head) {
 Database::Database(Options options) {
   const bool has_copy = !options.read_url.empty();
   const auto add_lane = [&](Lane lane, const std::string& url, int connections, size_t max_queue) {
-    readers_[lane] = std::make_unique<Readers>(url, connections, max_queue, options.statement_timeout);
+    readers_[lane] = std::make_unique<Readers>(url, connections, max_queue, options.statement_timeout,
+                                               lane == Lane::kSearches ? Planning::kEachTime : Planning::kOnce);
   };
-  add_lane(Lane::kRequests, has_copy ? options.read_url : options.url, options.read_connections, options.max_queue);
+  const std::string& read_url = has_copy ? options.read_url : options.url;
+  add_lane(Lane::kRequests, read_url, options.read_connections, options.max_queue);
+  add_lane(Lane::kSearches, read_url, options.search_connections, options.max_queue);
   add_lane(Lane::kFeed, options.url, 1, kUnbounded);
   add_lane(Lane::kCatchUp, options.url, 2, kUnbounded);
   add_lane(Lane::kUpkeep, options.url, 1, options.max_queue);
   add_lane(Lane::kStatus, options.url, 1, options.max_queue);
   add_lane(Lane::kHead, options.url, 1, kUnbounded);
-  gate_ = std::make_unique<ReadGate>(*readers_[Lane::kRequests], has_copy ? readers_[Lane::kHead].get() : nullptr,
-                                     options.max_queue);
+  for (const Lane lane : {Lane::kRequests, Lane::kSearches}) {
+    gates_[lane] = std::make_unique<ReadGate>(*readers_[lane], has_copy ? readers_[Lane::kHead].get() : nullptr,
+                                              options.max_queue);
+  }
   committer_ = std::make_unique<Committer>(std::move(options), [this] {
     absl::MutexLock lock(&on_commit_mutex_);
     if (on_commit_) on_commit_();
@@ -97,12 +102,15 @@ void Database::OnCommit(absl::AnyInvocable<void()> on_commit) {
   on_commit_ = std::move(on_commit);
 }
 
-Database::~Database() { gate_->Stop(); }
+Database::~Database() {
+  for (const auto& [lane, gate] : gates_) gate->Stop();
+}
 
 void Database::ReadTask(Lane lane, ReadFn fn, ReadDone done) { readers_.at(lane)->Run(std::move(fn), std::move(done)); }
 
 void Database::GatedReadTask(ReadContext context, ReadFn fn, ReadDone done) {
-  gate_->Run(std::move(context), std::move(fn), std::move(done));
+  ReadGate& gate = *gates_.at(context.lane);
+  gate.Run(std::move(context), std::move(fn), std::move(done));
 }
 
 void Database::WriteTask(WriteContext context, absl::AnyInvocable<Bytes(WriteTransaction&)> fn,

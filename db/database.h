@@ -34,25 +34,28 @@ struct WriteContext {
   int64_t request_bytes = 0;
 };
 
+// Each kind of reading has connections of its own, so that none can starve another. All are to the primary but those of
+// requests and searches, which go to the copy if there is one.
+enum class Lane {
+  kRequests,  // what clients ask
+  kSearches,  // the same where PostgreSQL has to think: filters, orders, searches, counts
+  kFeed,      // the tail of the change log: one connection; refuses nobody
+  kCatchUp,   // snapshots, and watchers that fell behind: two connections, shared by all; refuses nobody
+  kUpkeep,    // what a server does for the catalogue unasked: one connection
+  kStatus,    // what is said of the catalogue and its servers: one connection
+  kHead,      // the newest head, for those who cannot do with less: one connection; refuses nobody
+};
+
 // What a client's read brings besides its work.
 struct ReadContext {
   // How fresh the answer must be.
   almanac::v1::Consistency consistency = {};
   // Until when the client waits.
   absl::Time deadline = absl::InfiniteFuture();
+  // Which connections it takes: kRequests or kSearches.
+  Lane lane = Lane::kRequests;
   // Whether the client has gone; asked now and then, from threads of the database, until the read is done.
   absl::AnyInvocable<bool()> is_cancelled = nullptr;
-};
-
-// Each kind of reading has connections of its own, so that none can starve another. All are to the primary but those of
-// requests, which go to the copy if there is one.
-enum class Lane {
-  kRequests,  // what clients ask
-  kFeed,      // the tail of the change log: one connection; refuses nobody
-  kCatchUp,   // snapshots, and watchers that fell behind: two connections, shared by all; refuses nobody
-  kUpkeep,    // what a server does for the catalogue unasked: one connection
-  kStatus,    // what is said of the catalogue and its servers: one connection
-  kHead,      // the newest head, for those who cannot do with less: one connection; refuses nobody
 };
 
 // The catalogue's PostgreSQL. Owns every connection, transaction, retry and commit; nothing else does. Thread-safe.
@@ -69,6 +72,8 @@ class Database {
     std::string read_url = {};
     // Connections for reading, 1 to 64; one thread each.
     int read_connections = 8;
+    // The same for searches, and lists with a filter or an order.
+    int search_connections = 4;
     // At most how many writes share a commit.
     int max_batch = 64;
     // How long a commit waits for company when there was some in the commit before.
@@ -149,8 +154,8 @@ class Database {
 
   absl::AnyInvocable<void()> on_commit_ ABSL_GUARDED_BY(on_commit_mutex_);
   absl::Mutex on_commit_mutex_;
-  // Before the readers, whose last answers it takes.
-  std::unique_ptr<ReadGate> gate_;
+  // Of the lanes of clients' reads. Before the readers, whose last answers they take.
+  std::map<Lane, std::unique_ptr<ReadGate>> gates_;
   std::map<Lane, std::unique_ptr<Readers>> readers_;
   std::unique_ptr<Committer> committer_;
 };

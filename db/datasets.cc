@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "db/columns.h"
+#include "db/dataset_search.h"
 #include "db/errors.h"
 #include "db/names.h"
 
@@ -167,6 +168,11 @@ std::vector<Param> ToParams(const Dataset& dataset) {
                                             : Param(std::nullopt)};
 }
 
+std::vector<Param> ToSearchRow(const Dataset& dataset) {
+  const std::vector<std::string> ids = IdsOf(dataset.name());
+  return {ids[0], ids[1], DatasetVector(dataset)};
+}
+
 }  // namespace
 
 absl::StatusOr<Dataset> InsertDataset(WriteTransaction& transaction, Dataset dataset) {
@@ -174,6 +180,7 @@ absl::StatusOr<Dataset> InsertDataset(WriteTransaction& transaction, Dataset dat
   if (!IsLive(transaction, publisher)) return NotFound(publisher);
   Stamp(transaction, dataset);
   if (transaction.Exec(kInsert, ToParams(dataset)).affected() == 0) return NameTaken(dataset.name());
+  StoreSearch(transaction, nullptr, dataset);
   transaction.Record(Change::CREATED, nullptr, dataset);
   return dataset;
 }
@@ -181,6 +188,7 @@ absl::StatusOr<Dataset> InsertDataset(WriteTransaction& transaction, Dataset dat
 Dataset AddDataset(WriteTransaction& transaction, Dataset dataset) {
   Stamp(transaction, dataset);
   transaction.Store(kInserts, dataset.name(), ToParams(dataset));
+  StoreSearch(transaction, nullptr, dataset);
   transaction.Record(Change::CREATED, nullptr, dataset);
   return dataset;
 }
@@ -221,6 +229,7 @@ Dataset UpdateDataset(WriteTransaction& transaction, Change::Type type, const Da
   if (SameContent(before, after)) return before;
   Stamp(transaction, after);
   transaction.Store(kUpdates, after.name(), ToParams(after));
+  StoreSearch(transaction, &before, after);
   transaction.Record(type, &before, after);
   return after;
 }
@@ -233,6 +242,23 @@ std::string FindPromise(Transaction& transaction, const std::string& dataset_nam
   const std::string publisher = row.Text();
   const std::string plan = row.Text();
   return CommitmentName(publisher, plan, row.Text());
+}
+
+const ListSource& DatasetSource() {
+  static const ListSource& source =
+      *new ListSource{.table = "datasets", .columns = COLUMNS, .ids = {"publisher_id", "dataset_id"}};
+  return source;
+}
+
+std::vector<Listed<Dataset>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
+                                                 const std::optional<ListPosition>& after, int limit,
+                                                 const AsOfRevision<Dataset>* as_of) {
+  return ReadList<Dataset>(transaction, DatasetSource(), query, after, limit, as_of, FromRow, ToParams, ToSearchRow);
+}
+
+std::vector<Dataset> KeepDatasets(Transaction& transaction, const Condition& condition,
+                                  std::vector<Dataset> resources) {
+  return KeepListed(transaction, DatasetSource(), condition, std::move(resources), ToParams, ToSearchRow);
 }
 
 #undef COLUMNS

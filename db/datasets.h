@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "almanac/v1/change.pb.h"
 #include "almanac/v1/dataset.pb.h"
+#include "db/listing.h"
 #include "db/publishers.h"
 #include "db/transaction.h"
 
@@ -36,5 +38,17 @@ almanac::v1::Dataset UpdateDataset(WriteTransaction& transaction, almanac::v1::C
 
 // The name of a live commitment that promises this dataset, or "".
 std::string FindPromise(Transaction& transaction, const std::string& dataset_name);
+
+// Datasets by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were then.
+std::vector<Listed<almanac::v1::Dataset>> ListDatasetsByQuery(
+    Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
+    const AsOfRevision<almanac::v1::Dataset>* as_of = nullptr);
+
+// Those of `resources` that meet `condition`, in their order.
+std::vector<almanac::v1::Dataset> KeepDatasets(Transaction& transaction, const Condition& condition,
+                                               std::vector<almanac::v1::Dataset> resources);
+
+// Where they lie, for what is done with lists of every noun.
+const ListSource& DatasetSource();
 
 }  // namespace almanac::db

@@ -106,6 +106,24 @@ ReleasePlan UpdatePlan(WriteTransaction& transaction, Change::Type type, const R
   return after;
 }
 
+const ListSource& ReleasePlanSource() {
+  static const ListSource& source =
+      *new ListSource{.table = "plans", .columns = COLUMNS, .ids = {"publisher_id", "plan_id"}};
+  return source;
+}
+
+std::vector<Listed<ReleasePlan>> ListPlansByQuery(Transaction& transaction, const ListQuery& query,
+                                                  const std::optional<ListPosition>& after, int limit,
+                                                  const AsOfRevision<ReleasePlan>* as_of) {
+  return ReadList<ReleasePlan>(transaction, ReleasePlanSource(), query, after, limit, as_of, FromRow, ToParams,
+                               NoSearchRow());
+}
+
+std::vector<ReleasePlan> KeepPlans(Transaction& transaction, const Condition& condition,
+                                   std::vector<ReleasePlan> resources) {
+  return KeepListed(transaction, ReleasePlanSource(), condition, std::move(resources), ToParams, NoSearchRow());
+}
+
 #undef COLUMNS
 
 }  // namespace almanac::db

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "almanac/v1/change.pb.h"
 #include "almanac/v1/release_plan.pb.h"
+#include "db/listing.h"
 #include "db/publishers.h"
 #include "db/transaction.h"
 
@@ -23,5 +25,17 @@ std::vector<almanac::v1::ReleasePlan> ListPlans(Transaction& transaction, const 
 
 almanac::v1::ReleasePlan UpdatePlan(WriteTransaction& transaction, almanac::v1::Change::Type type,
                                     const almanac::v1::ReleasePlan& before, almanac::v1::ReleasePlan after);
+
+// Plans by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were then.
+std::vector<Listed<almanac::v1::ReleasePlan>> ListPlansByQuery(
+    Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
+    const AsOfRevision<almanac::v1::ReleasePlan>* as_of = nullptr);
+
+// Those of `resources` that meet `condition`, in their order.
+std::vector<almanac::v1::ReleasePlan> KeepPlans(Transaction& transaction, const Condition& condition,
+                                                std::vector<almanac::v1::ReleasePlan> resources);
+
+// Where they lie, for what is done with lists of every noun.
+const ListSource& ReleasePlanSource();
 
 }  // namespace almanac::db

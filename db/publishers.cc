@@ -96,6 +96,23 @@ bool HasLiveChildren(Transaction& transaction, const std::string& publisher_name
   return transaction.Exec(kHasLiveChildren, {IdsOf(publisher_name)[0]})[0].Bool();
 }
 
+const ListSource& PublisherSource() {
+  static const ListSource& source = *new ListSource{.table = "publishers", .columns = COLUMNS, .ids = {"publisher_id"}};
+  return source;
+}
+
+std::vector<Listed<Publisher>> ListPublishersByQuery(Transaction& transaction, const ListQuery& query,
+                                                     const std::optional<ListPosition>& after, int limit,
+                                                     const AsOfRevision<Publisher>* as_of) {
+  return ReadList<Publisher>(transaction, PublisherSource(), query, after, limit, as_of, FromRow, ToParams,
+                             NoSearchRow());
+}
+
+std::vector<Publisher> KeepPublishers(Transaction& transaction, const Condition& condition,
+                                      std::vector<Publisher> resources) {
+  return KeepListed(transaction, PublisherSource(), condition, std::move(resources), ToParams, NoSearchRow());
+}
+
 #undef COLUMNS
 
 }  // namespace almanac::db

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "almanac/v1/change.pb.h"
 #include "almanac/v1/publisher.pb.h"
+#include "db/listing.h"
 #include "db/transaction.h"
 
 // Publishers in the store. Every noun has these same four functions. Names have been checked by the caller.
@@ -38,5 +40,17 @@ bool IsLive(Transaction& transaction, const std::string& publisher_name);
 
 // Whether a publisher has live datasets or plans.
 bool HasLiveChildren(Transaction& transaction, const std::string& publisher_name);
+
+// Publishers by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were then.
+std::vector<Listed<almanac::v1::Publisher>> ListPublishersByQuery(
+    Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
+    const AsOfRevision<almanac::v1::Publisher>* as_of = nullptr);
+
+// Those of `resources` that meet `condition`, in their order.
+std::vector<almanac::v1::Publisher> KeepPublishers(Transaction& transaction, const Condition& condition,
+                                                   std::vector<almanac::v1::Publisher> resources);
+
+// Where they lie, for what is done with lists of every noun.
+const ListSource& PublisherSource();
 
 }  // namespace almanac::db

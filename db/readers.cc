@@ -4,14 +4,14 @@
 
 #include <pqxx/pqxx>
 
-#include "db/connection.h"
 #include "db/driver_errors.h"
 #include "db/errors.h"
 
 namespace almanac::db {
 
-Readers::Readers(std::string url, int connections, size_t max_queue, absl::Duration statement_timeout)
-    : url_(std::move(url)), max_queue_(max_queue), statement_timeout_(statement_timeout) {
+Readers::Readers(std::string url, int connections, size_t max_queue, absl::Duration statement_timeout,
+                 Planning planning)
+    : url_(std::move(url)), max_queue_(max_queue), statement_timeout_(statement_timeout), planning_(planning) {
   for (int i = 0; i < connections; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -80,7 +80,7 @@ absl::Status Readers::Attempt(std::unique_ptr<Connection>& connection, Task& tas
 
 std::unique_ptr<Connection> Readers::Connect() const {
   try {
-    return std::make_unique<Connection>(url_, statement_timeout_);
+    return std::make_unique<Connection>(url_, statement_timeout_, planning_);
   } catch (const std::exception& error) {
     spdlog::warn("the database cannot be reached: {}", error.what());
     return nullptr;

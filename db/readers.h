@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "db/connection.h"
 #include "db/transaction.h"
 
 namespace almanac::db {
@@ -17,7 +18,8 @@ namespace almanac::db {
 // A queue of reads and the threads that run them, each with a connection of its own. Thread-safe.
 class Readers {
  public:
-  Readers(std::string url, int connections, size_t max_queue, absl::Duration statement_timeout);
+  Readers(std::string url, int connections, size_t max_queue, absl::Duration statement_timeout,
+          Planning planning = Planning::kOnce);
   // Runs what is queued, then ends the threads.
   ~Readers();
 
@@ -42,6 +44,7 @@ class Readers {
   const std::string url_;
   const size_t max_queue_;
   const absl::Duration statement_timeout_;
+  const Planning planning_;
   absl::Mutex mutex_;
   std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -150,11 +150,13 @@ std::vector<QueryTerm::Place> PlacesOf(const std::vector<Character>& characters,
                                        const Stemmer& stemmer) {
   if (run.kind == Kind::kWord) {
     const std::string word = TextOf(characters, run.begin, run.end);
-    return {{word, stemmer.DifferentStem(word)}};
+    std::string stem = stemmer.DifferentStem(word);
+    if (stem.empty()) return {{word}};
+    return {{word, {std::move(stem)}}};
   }
-  if (run.end - run.begin == 1) return {{TextOf(characters, run.begin, run.end), ""}};
+  if (run.end - run.begin == 1) return {{TextOf(characters, run.begin, run.end)}};
   std::vector<QueryTerm::Place> places;
-  for (size_t i = run.begin; i + 1 < run.end; ++i) places.push_back({TextOf(characters, i, i + 2), ""});
+  for (size_t i = run.begin; i + 1 < run.end; ++i) places.push_back({TextOf(characters, i, i + 2)});
   return places;
 }
 
@@ -192,6 +194,8 @@ std::vector<Term> Terms(std::string_view text) {
   }
   return terms;
 }
+
+std::string StemOf(const std::string& word) { return Stemmer().DifferentStem(word); }
 
 absl::StatusOr<std::vector<QueryTerm>> QueryTerms(std::string_view query) {
   const size_t length = CountCharacters(query);

@@ -37,10 +37,10 @@ std::vector<Term> Terms(std::string_view text);
 
 // What a query asks for: a text has it if it has what each place of the phrase asks for, at consecutive positions.
 struct QueryTerm {
-  // Asks for `text` or, unless that is empty, `stem`.
+  // Asks for `text` or one of `others`: its stem, or words that it may be a wrong spelling of.
   struct Place {
     std::string text;
-    std::string stem;
+    std::vector<std::string> others = {};
   };
   // A word is one place, and several that one hyphen, full stop, underscore or apostrophe joins are a phrase. A run of
   // ideographs is one place for each two, which together are found exactly where the run is, or one for a single one.
@@ -48,6 +48,9 @@ struct QueryTerm {
   // Whether the last place also asks for words that begin with its text: the query ends within this word.
   bool prefix = false;
 };
+
+// The English stem of a folded word if it is another word, else nothing.
+std::string StemOf(const std::string& word);
 
 // The terms of a query, all of which a text must have. White space does part the ideographs of a query.
 // INVALID_ARGUMENT about `query` if it is too long or has no terms.

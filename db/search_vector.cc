@@ -55,17 +55,23 @@ class Vector {
   size_t bytes_ = 0;
 };
 
-std::string PlaceText(const QueryTerm::Place& place, bool prefix) {
-  std::string text = absl::StrCat(Quoted(place.text), prefix ? ":*" : "");
-  if (!place.stem.empty()) text = absl::StrCat("(", text, " | ", Quoted(place.stem), ")");
-  return text;
+std::string LexemeText(const std::string& lexeme, bool prefix, std::string_view weights) {
+  const bool is_marked = prefix || !weights.empty();
+  return absl::StrCat(Quoted(lexeme), is_marked ? ":" : "", prefix ? "*" : "",
+                      absl::string_view(weights.data(), weights.size()));
 }
 
-std::string PhraseText(const QueryTerm& term) {
+std::string PlaceText(const QueryTerm::Place& place, bool prefix, std::string_view weights) {
+  std::string text = LexemeText(place.text, prefix, weights);
+  for (const std::string& other : place.others) absl::StrAppend(&text, " | ", LexemeText(other, false, weights));
+  return place.others.empty() ? text : absl::StrCat("(", text, ")");
+}
+
+std::string PhraseText(const QueryTerm& term, std::string_view weights) {
   std::string text;
   for (size_t i = 0; i < term.phrase.size(); ++i) {
     const bool last = i + 1 == term.phrase.size();
-    absl::StrAppend(&text, i > 0 ? " <-> " : "", PlaceText(term.phrase[i], term.prefix && last));
+    absl::StrAppend(&text, i > 0 ? " <-> " : "", PlaceText(term.phrase[i], term.prefix && last, weights));
   }
   return text;
 }
@@ -86,9 +92,10 @@ std::string ToTsVector(const std::vector<SearchField>& fields) {
   return vector.Text();
 }
 
-std::string ToTsQuery(const std::vector<QueryTerm>& terms) {
-  return absl::StrJoin(terms, " & ", [](std::string* text, const QueryTerm& term) {
-    absl::StrAppend(text, term.phrase.size() > 1 ? "(" : "", PhraseText(term), term.phrase.size() > 1 ? ")" : "");
+std::string ToTsQuery(const std::vector<QueryTerm>& terms, std::string_view weights) {
+  return absl::StrJoin(terms, " & ", [&](std::string* text, const QueryTerm& term) {
+    const bool is_phrase = term.phrase.size() > 1;
+    absl::StrAppend(text, is_phrase ? "(" : "", PhraseText(term, weights), is_phrase ? ")" : "");
   });
 }
 

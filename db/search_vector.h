@@ -24,6 +24,8 @@ struct SearchField {
   std::string_view text;
   // One of PostgreSQL's weights, 'A' to 'D'.
   char weight;
+
+  bool operator==(const SearchField&) const = default;
 };
 
 // The tsvector by which a resource with these fields is found. Give the fields that matter most first: what lies beyond
@@ -31,7 +33,8 @@ struct SearchField {
 // PostgreSQL keeps, later places are not found in a phrase.
 std::string ToTsVector(const std::vector<SearchField>& fields);
 
-// The tsquery that matches the tsvectors of what has all `terms`; empty for none.
-std::string ToTsQuery(const std::vector<QueryTerm>& terms);
+// The tsquery that matches the tsvectors of what has all `terms`; empty for none. With `weights`, in fields of one of
+// these weights.
+std::string ToTsQuery(const std::vector<QueryTerm>& terms, std::string_view weights = "");
 
 }  // namespace almanac::db

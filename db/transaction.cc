@@ -79,6 +79,23 @@ Param Param::Column(const std::vector<std::vector<Param>>& rows, size_t column) 
   return {std::move(array)};
 }
 
+Param Param::Rows(const std::vector<std::vector<Param>>& rows) {
+  std::string array = "{";
+  for (const std::vector<Param>& row : rows) {
+    // A row in text has its cells in quotes too (PostgreSQL, "Composite Type Input and Output Syntax").
+    std::string text = "(";
+    for (const Param& cell : row) {
+      if (text.size() > 1) text.push_back(',');
+      if (cell.text_) AppendQuoted(&text, *cell.text_);
+    }
+    text.push_back(')');
+    if (array.size() > 1) array.push_back(',');
+    AppendQuoted(&array, text);
+  }
+  array.push_back('}');
+  return {std::move(array)};
+}
+
 Rows::Rows(std::shared_ptr<const pqxx::result> result) : result_(std::move(result)) {}
 
 int Rows::size() const { return static_cast<int>(result_->size()); }
@@ -128,6 +145,14 @@ Rows Transaction::Run(const Statement& statement, const std::vector<Param>& para
   if (statement.writes()) rows_written_ += rows.affected();
   last_statement_ = absl::Now();
   return rows;
+}
+
+Rows Transaction::Query(const std::string& select, const std::vector<Param>& params) {
+  std::vector<const char*> values;
+  values.reserve(params.size());
+  for (const Param& param : params) values.push_back(param.c_str());
+  return Rows(std::make_shared<const pqxx::result>(
+      transaction_.exec_params(select, pqxx::prepare::make_dynamic_params(values))));
 }
 
 void Transaction::WriteStoredRows() {

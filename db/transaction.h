@@ -62,6 +62,8 @@ class Param {
   // A text[], or with `bytes` a bytea[].
   static Param Array(const std::vector<std::string>& values, bool bytes = false);
   static Param Array(const std::vector<int64_t>& values);
+  // An array of rows of a table, each with the cells of the table's columns in their order.
+  static Param Rows(const std::vector<std::vector<Param>>& rows);
   // An array of the `column`th cells of `rows`, of whatever type the statement says; NULL for those that are.
   static Param Column(const std::vector<std::vector<Param>>& rows, size_t column);
 
@@ -134,6 +136,9 @@ class Transaction {
       : connection_(connection), transaction_(transaction) {}
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
+
+  // A SELECT that is made for this once and not prepared. To be run on a connection that plans each by its values.
+  Rows Query(const std::string& select, const std::vector<Param>& params);
 
   // What was stored before is written first.
   Rows Exec(const Statement& statement, const std::vector<Param>& params = {});

@@ -8,6 +8,7 @@
 #include "service/dataset_writes.h"
 #include "service/editions.h"
 #include "service/history.h"
+#include "service/list_request.h"
 #include "service/release_plan_service.h"
 #include "service/rules/dates.h"
 #include "service/rules/lifecycle.h"
@@ -19,6 +20,7 @@ namespace {
 using almanac::v1::Change;
 using almanac::v1::Commitment;
 using almanac::v1::Dataset;
+using almanac::v1::ListCommitmentsResponse;
 using almanac::v1::ReleasePlan;
 
 constexpr std::string_view kSettable =
@@ -117,6 +119,18 @@ absl::StatusOr<absl::CivilDay> DayDone(db::WriteTransaction& transaction, const 
                           absl::StrCat(said, " is in the future; for the publisher it is ", rules::FormatDay(today)));
 }
 
+// Where a page of lines begins: after a name, a section and a number.
+absl::StatusOr<db::CommitmentPosition> ToCommitmentPosition(const PageRequest& page) {
+  db::CommitmentPosition after;
+  if (page.position.empty()) return after;
+  after = {.name = page.position[0], .section = page.position[1], .number = 0};
+  const bool is_letter = after.section.size() == 1 && absl::ascii_isupper(after.section[0]);
+  if (!is_letter || !absl::SimpleAtoi(page.position[2], &after.number)) {
+    return db::InvalidField("page_token", "is malformed");
+  }
+  return after;
+}
+
 }  // namespace
 
 absl::Status CheckDatasetsAreLive(db::Transaction& transaction, const std::vector<Commitment>& lines) {
@@ -182,39 +196,35 @@ Reactor* ReleasePlanService::BatchGetCommitments(Context* context,
 }
 
 Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1::ListCommitmentsRequest* request,
-                                             almanac::v1::ListCommitmentsResponse* response) {
-  const absl::StatusOr<PageRequest> page =
-      ToPageRequest(*request, db::kCommitmentPattern, /*position_size=*/request->has_at() ? 2 : 3);
-  absl::Status valid = db::CheckName("parent", db::kPlanPattern, request->parent(), db::Wildcard::kAllowed);
-  if (valid.ok()) valid = page.status();
-  db::CommitmentPosition after;
-  if (valid.ok() && !request->has_at() && !page->position.empty()) {
-    after = {.name = page->position[0], .section = page->position[1], .number = 0};
-    const bool is_letter = after.section.size() == 1 && absl::ascii_isupper(after.section[0]);
-    if (!is_letter || !absl::SimpleAtoi(page->position[2], &after.number)) {
-      valid = db::InvalidField("page_token", "is malformed");
-    }
-  }
-  return Read(
-      database_, context, *request, response, valid,
-      [request, page, after](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListCommitmentsResponse> {
-        if (request->has_at()) {
-          const auto scan = [&](const db::Page& rows) {
-            return db::ScanCommitments(transaction, request->parent(), rows);
-          };
-          return ListAt(transaction, *request, *page, scan, AllPass(),
-                        &almanac::v1::ListCommitmentsResponse::mutable_commitments);
-        }
-        almanac::v1::ListCommitmentsResponse answer;
-        answer.set_next_page_token(FillPage(
-            *page, db::ListCommitments(transaction, request->parent(), after, page->size + 1, request->show_deleted()),
-            answer.mutable_commitments(), [](const Commitment& last) {
-              return std::vector<std::string>{last.name(), last.section(), absl::StrCat(last.number())};
-            }));
-        if (!answer.commitments().empty()) return answer;
-        if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok()) return parent;
-        return answer;
-      });
+                                             ListCommitmentsResponse* response) {
+  const auto by_name = [request](db::Transaction& transaction,
+                                 const PageRequest& page) -> absl::StatusOr<ListCommitmentsResponse> {
+    const absl::StatusOr<db::CommitmentPosition> after = ToCommitmentPosition(page);
+    if (!after.ok()) return after.status();
+    std::vector<Commitment> found =
+        db::ListCommitments(transaction, request->parent(), *after, page.size + 1, request->show_deleted());
+    ListCommitmentsResponse answer;
+    answer.set_next_page_token(
+        FillPage(page, std::move(found), answer.mutable_commitments(), [](const Commitment& last) {
+          return std::vector<std::string>{last.name(), last.section(), absl::StrCat(last.number())};
+        }));
+    return answer;
+  };
+  const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
+    return db::ScanCommitments(transaction, request->parent(), rows);
+  };
+  return List(database_, context, request, response,
+              db::CheckName("parent", db::kPlanPattern, request->parent(), db::Wildcard::kAllowed),
+              ListMethod{.kind = almanac::v1::COMMITMENT,
+                         .fields = db::CommitmentFields(),
+                         .pattern = db::kCommitmentPattern,
+                         .source = db::CommitmentSource(),
+                         .resources = &ListCommitmentsResponse::mutable_commitments,
+                         .position_size = 3,
+                         .by_name = by_name,
+                         .scan = scan,
+                         .by_query = db::ListCommitmentsByQuery,
+                         .keep = db::KeepCommitments});
 }
 
 Reactor* ReleasePlanService::UpdateCommitment(Context* context, const almanac::v1::UpdateCommitmentRequest* request,

@@ -31,6 +31,7 @@ struct Config {
   bool migrate = false;
   // Connections to the database for reads, 1 to 64.
   int read_connections = 8;
+  int search_connections = 4;
   // Watch streams at a time, 1 to 100,000.
   int max_watchers = 20'000;
   // Of one client, 1 to 100,000.

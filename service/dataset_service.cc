@@ -10,6 +10,7 @@
 #include "service/dataset_ids.h"
 #include "service/dataset_writes.h"
 #include "service/history.h"
+#include "service/list_request.h"
 #include "service/rpc.h"
 #include "service/standard_methods.h"
 #include "service/titles.h"
@@ -21,6 +22,7 @@ using almanac::v1::Change;
 using almanac::v1::Dataset;
 using almanac::v1::Freshness;
 using almanac::v1::ListDatasetsRequest;
+using almanac::v1::ListDatasetsResponse;
 
 constexpr std::string_view kSettable =
     "titles categories remarks former_titles frequency frequency_texts formats landing_page release_date discontinued"
@@ -43,6 +45,17 @@ absl::StatusOr<std::set<Freshness::State>> CheckStates(const ListDatasetsRequest
     states.insert(state);
   }
   return states;
+}
+
+db::Condition InStates(const std::set<Freshness::State>& states) {
+  db::Condition any = {.type = states.empty() ? db::Condition::Type::kAnd : db::Condition::Type::kOr};
+  for (const Freshness::State state : states) {
+    any.operands.push_back({.type = db::Condition::Type::kComparison,
+                            .field = db::FindField(db::DatasetFields(), "freshness.state"),
+                            .comparator = db::Condition::Comparator::kEqual,
+                            .parts = {Freshness::State_Name(state)}});
+  }
+  return any;
 }
 
 // The title that an id is made of: the English one, which needs no transliteration, or else the first by language tag.
@@ -109,33 +122,31 @@ Reactor* DatasetService::BatchGetDatasets(Context* context, const almanac::v1::B
 }
 
 Reactor* DatasetService::ListDatasets(Context* context, const ListDatasetsRequest* request,
-                                      almanac::v1::ListDatasetsResponse* response) {
-  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kDatasetPattern, request->has_at() ? 2 : 1);
-  const absl::StatusOr<std::set<Freshness::State>> states = CheckStates(*request);
+                                      ListDatasetsResponse* response) {
   absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
+  const absl::StatusOr<std::set<Freshness::State>> states = CheckStates(*request);
   if (valid.ok()) valid = states.status();
-  if (valid.ok()) valid = page.status();
-  return Read(
-      database_, context, *request, response, valid,
-      [request, page, states](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListDatasetsResponse> {
-        if (request->has_at()) {
-          const auto scan = [&](const db::Page& rows) {
-            return db::ListDatasets(transaction, request->parent(), rows);
-          };
-          const auto is_wanted = [&](const Dataset& dataset) {
-            return states->empty() || states->contains(dataset.freshness().state());
-          };
-          return ListAt(transaction, *request, *page, scan, is_wanted,
-                        &almanac::v1::ListDatasetsResponse::mutable_datasets);
-        }
-        almanac::v1::ListDatasetsResponse answer;
-        std::vector<Dataset> found =
-            db::ListDatasets(transaction, request->parent(), ToDbPage(*request, *page), *states);
-        answer.set_next_page_token(FillPageByName(*page, std::move(found), answer.mutable_datasets()));
-        if (!answer.datasets().empty()) return answer;
-        if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok()) return parent;
-        return answer;
-      });
+  const auto by_name = [request, states](db::Transaction& transaction, const PageRequest& page) {
+    ListDatasetsResponse answer;
+    std::vector<Dataset> found = db::ListDatasets(transaction, request->parent(), ToDbPage(*request, page), *states);
+    answer.set_next_page_token(FillPageByName(page, std::move(found), answer.mutable_datasets()));
+    return answer;
+  };
+  const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
+    return db::ListDatasets(transaction, request->parent(), rows);
+  };
+  return List(database_, context, request, response, valid,
+              ListMethod{.kind = almanac::v1::DATASET,
+                         .fields = db::DatasetFields(),
+                         .pattern = db::kDatasetPattern,
+                         .source = db::DatasetSource(),
+                         .resources = &ListDatasetsResponse::mutable_datasets,
+                         .position_size = 1,
+                         .by_name = by_name,
+                         .scan = scan,
+                         .by_query = db::ListDatasetsByQuery,
+                         .keep = db::KeepDatasets,
+                         .condition = states.ok() ? InStates(*states) : db::Condition()});
 }
 
 Reactor* DatasetService::UpdateDataset(Context* context, const almanac::v1::UpdateDatasetRequest* request,

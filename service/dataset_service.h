@@ -31,6 +31,10 @@ class DatasetService final : public almanac::v1::DatasetService::CallbackService
                               almanac::v1::BatchReportUpdatesResponse* response) override;
   Reactor* CountFreshness(Context* context, const almanac::v1::CountFreshnessRequest* request,
                           almanac::v1::CountFreshnessResponse* response) override;
+  Reactor* SearchDatasets(Context* context, const almanac::v1::SearchDatasetsRequest* request,
+                          almanac::v1::SearchDatasetsResponse* response) override;
+  Reactor* CountFacets(Context* context, const almanac::v1::CountFacetsRequest* request,
+                       almanac::v1::CountFacetsResponse* response) override;
 
  private:
   db::Database& database_;

@@ -109,11 +109,11 @@ auto BatchGetAt(db::Transaction& transaction, const Request& request, ReadAll re
 inline constexpr int kPastRowsAtOnce = 100;
 inline constexpr int kMaxPastRows = 2000;
 
-// Fills `list` with a page of what was there at `revision` and passes, and returns the token of the next page. `scan`
-// reads rows of a db::Page by name.
-template <typename T, typename Scan, typename Passes>
+// Fills `list` with a page of what was there at `revision` and is kept, and returns the token of the next page. `scan`
+// reads rows of a db::Page by name; `keep` leaves out of many resources those that are not wanted.
+template <typename T, typename Scan, typename Keep>
 absl::StatusOr<std::string> FillPageAt(db::Transaction& transaction, const PageRequest& page, int64_t revision,
-                                       Scan scan, Passes passes, google::protobuf::RepeatedPtrField<T>* list) {
+                                       Scan scan, Keep keep, google::protobuf::RepeatedPtrField<T>* list) {
   std::string after = page.position.empty() ? "" : page.position[0];
   const auto token = [&] { return MakePageToken(page.binding, {after, absl::StrCat(revision)}); };
   size_t bytes = 0;
@@ -123,8 +123,7 @@ absl::StatusOr<std::string> FillPageAt(db::Transaction& transaction, const PageR
     const std::string last = rows.empty() ? after : rows.back().name();
     absl::StatusOr<std::vector<T>> then = AsOf(transaction, std::move(rows), revision);
     if (!then.ok()) return then.status();
-    for (T& resource : *then) {
-      if (!passes(resource)) continue;
+    for (T& resource : keep(*std::move(then))) {
       if (list->size() == page.size || bytes > kMaxPageBytes) return token();
       bytes += resource.ByteSizeLong();
       after = resource.name();
@@ -136,26 +135,19 @@ absl::StatusOr<std::string> FillPageAt(db::Transaction& transaction, const PageR
   return token();
 }
 
-// For lists without filters of their own.
-struct AllPass {
-  template <typename T>
-  bool operator()(const T& /*resource*/) const {
-    return true;
-  }
-};
-
-// The list that the request asks for at a moment. `scan` is as in FillPageAt, `passes` is what the request filters by
-// besides deletion, `list` the accessor of the answer's resources.
-template <typename T, typename Request, typename Response, typename Scan, typename Passes>
+// The list that the request asks for at a moment. `scan` is as in FillPageAt, and so is `filter`, by what the request
+// has besides deletion; `list` is the accessor of the answer's resources.
+template <typename T, typename Request, typename Response, typename Scan, typename Filter>
 absl::StatusOr<Response> ListAt(db::Transaction& transaction, const Request& request, const PageRequest& page,
-                                Scan scan, Passes passes, google::protobuf::RepeatedPtrField<T>* (Response::*list)()) {
+                                Scan scan, Filter filter, google::protobuf::RepeatedPtrField<T>* (Response::*list)()) {
   const absl::StatusOr<int64_t> revision = RevisionOf(transaction, request.at(), page.position);
   if (!revision.ok()) return revision.status();
-  const auto is_shown = [&](const T& resource) {
-    return (request.show_deleted() || !resource.has_delete_time()) && passes(resource);
+  const auto keep = [&](std::vector<T> resources) {
+    if (!request.show_deleted()) std::erase_if(resources, [](const T& resource) { return resource.has_delete_time(); });
+    return filter(std::move(resources));
   };
   Response answer;
-  const absl::StatusOr<std::string> token = FillPageAt(transaction, page, *revision, scan, is_shown, (answer.*list)());
+  const absl::StatusOr<std::string> token = FillPageAt(transaction, page, *revision, scan, keep, (answer.*list)());
   if (!token.ok()) return token.status();
   answer.set_next_page_token(*token);
   if constexpr (requires { request.parent(); }) {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "db/database.h"
+#include "db/han_variants.h"
 #include "service/config.h"
 #include "service/embedded_postgres.h"
 #include "service/server.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 
+constexpr absl::Duration kSearchIndexInterval = absl::Hours(1);
 constexpr absl::Duration kHeartbeatInterval = absl::Seconds(5);
 
 int Fail(const absl::Status& status) {
@@ -60,8 +62,12 @@ void WaitForStop(EmbeddedPostgres* embedded) {
 }
 
 int Serve(const Config& config, const std::string& url, EmbeddedPostgres* embedded) {
-  absl::StatusOr<std::unique_ptr<db::Database>> database = db::Database::Open(
-      {.url = url, .read_url = config.read_database_url, .read_connections = config.read_connections});
+  if (const absl::Status loaded = db::LoadHanVariants(); !loaded.ok()) return Fail(loaded);
+  absl::StatusOr<std::unique_ptr<db::Database>> database =
+      db::Database::Open({.url = url,
+                          .read_url = config.read_database_url,
+                          .read_connections = config.read_connections,
+                          .search_connections = config.search_connections});
   if (!database.ok()) return Fail(database.status());
   ChangeFeed::Options feed;
   feed.ring_size = static_cast<size_t>(config.ring_size);
@@ -76,6 +82,7 @@ int Serve(const Config& config, const std::string& url, EmbeddedPostgres* embedd
                                  .version = ALMANAC_VERSION,
                                  .feed = feed,
                                  .clock_interval = config.clock_interval,
+                                 .search_index_interval = kSearchIndexInterval,
                                  .retention = config.retention,
                                  .retention_interval = config.retention_interval,
                                  .advertise_address = config.advertise_address,

@@ -3,6 +3,7 @@
 #include "db/names.h"
 #include "db/publishers.h"
 #include "service/history.h"
+#include "service/list_request.h"
 #include "service/rpc.h"
 #include "service/standard_methods.h"
 
@@ -10,6 +11,7 @@ namespace almanac::service {
 namespace {
 
 using almanac::v1::Change;
+using almanac::v1::ListPublishersResponse;
 using almanac::v1::Publisher;
 
 constexpr std::string_view kSettable = "titles time_zone homepage";
@@ -45,20 +47,24 @@ Reactor* PublisherService::GetPublisher(Context* context, const almanac::v1::Get
 }
 
 Reactor* PublisherService::ListPublishers(Context* context, const almanac::v1::ListPublishersRequest* request,
-                                          almanac::v1::ListPublishersResponse* response) {
-  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kPublisherPattern, request->has_at() ? 2 : 1);
-  return Read(database_, context, *request, response, page.status(),
-              [request, page](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListPublishersResponse> {
-                if (request->has_at()) {
-                  const auto scan = [&](const db::Page& rows) { return db::ListPublishers(transaction, rows); };
-                  return ListAt(transaction, *request, *page, scan, AllPass(),
-                                &almanac::v1::ListPublishersResponse::mutable_publishers);
-                }
-                almanac::v1::ListPublishersResponse answer;
-                answer.set_next_page_token(FillPageByName(
-                    *page, db::ListPublishers(transaction, ToDbPage(*request, *page)), answer.mutable_publishers()));
-                return answer;
-              });
+                                          ListPublishersResponse* response) {
+  const auto by_name = [request](db::Transaction& transaction, const PageRequest& page) {
+    ListPublishersResponse answer;
+    answer.set_next_page_token(
+        FillPageByName(page, db::ListPublishers(transaction, ToDbPage(*request, page)), answer.mutable_publishers()));
+    return answer;
+  };
+  return List(database_, context, request, response, absl::OkStatus(),
+              ListMethod{.kind = almanac::v1::PUBLISHER,
+                         .fields = db::PublisherFields(),
+                         .pattern = db::kPublisherPattern,
+                         .source = db::PublisherSource(),
+                         .resources = &ListPublishersResponse::mutable_publishers,
+                         .position_size = 1,
+                         .by_name = by_name,
+                         .scan = db::ListPublishers,
+                         .by_query = db::ListPublishersByQuery,
+                         .keep = db::KeepPublishers});
 }
 
 Reactor* PublisherService::UpdatePublisher(Context* context, const almanac::v1::UpdatePublisherRequest* request,

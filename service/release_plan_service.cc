@@ -9,6 +9,7 @@
 #include "service/batch_import.h"
 #include "service/editions.h"
 #include "service/history.h"
+#include "service/list_request.h"
 #include "service/plan_import.h"
 #include "service/standard_methods.h"
 
@@ -17,6 +18,7 @@ namespace {
 
 using almanac::v1::Change;
 using almanac::v1::Commitment;
+using almanac::v1::ListReleasePlansResponse;
 using almanac::v1::ReleasePlan;
 
 constexpr std::string_view kSettable = "titles period published_on sections";
@@ -60,28 +62,28 @@ Reactor* ReleasePlanService::GetReleasePlan(Context* context, const almanac::v1:
 }
 
 Reactor* ReleasePlanService::ListReleasePlans(Context* context, const almanac::v1::ListReleasePlansRequest* request,
-                                              almanac::v1::ListReleasePlansResponse* response) {
-  const absl::StatusOr<PageRequest> page = ToPageRequest(*request, db::kPlanPattern, request->has_at() ? 2 : 1);
-  absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
-  if (valid.ok()) valid = page.status();
-  return Read(database_, context, *request, response, valid,
-              [request, page](db::Transaction& transaction) -> absl::StatusOr<almanac::v1::ListReleasePlansResponse> {
-                if (request->has_at()) {
-                  const auto scan = [&](const db::Page& rows) {
-                    return db::ListPlans(transaction, request->parent(), rows);
-                  };
-                  return ListAt(transaction, *request, *page, scan, AllPass(),
-                                &almanac::v1::ListReleasePlansResponse::mutable_release_plans);
-                }
-                almanac::v1::ListReleasePlansResponse answer;
-                answer.set_next_page_token(
-                    FillPageByName(*page, db::ListPlans(transaction, request->parent(), ToDbPage(*request, *page)),
-                                   answer.mutable_release_plans()));
-                if (!answer.release_plans().empty()) return answer;
-                if (absl::Status parent = CheckParentExists(transaction, request->parent()); !parent.ok())
-                  return parent;
-                return answer;
-              });
+                                              ListReleasePlansResponse* response) {
+  const auto by_name = [request](db::Transaction& transaction, const PageRequest& page) {
+    ListReleasePlansResponse answer;
+    std::vector<ReleasePlan> found = db::ListPlans(transaction, request->parent(), ToDbPage(*request, page));
+    answer.set_next_page_token(FillPageByName(page, std::move(found), answer.mutable_release_plans()));
+    return answer;
+  };
+  const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
+    return db::ListPlans(transaction, request->parent(), rows);
+  };
+  return List(database_, context, request, response,
+              db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed),
+              ListMethod{.kind = almanac::v1::RELEASE_PLAN,
+                         .fields = db::ReleasePlanFields(),
+                         .pattern = db::kPlanPattern,
+                         .source = db::ReleasePlanSource(),
+                         .resources = &ListReleasePlansResponse::mutable_release_plans,
+                         .position_size = 1,
+                         .by_name = by_name,
+                         .scan = scan,
+                         .by_query = db::ListPlansByQuery,
+                         .keep = db::KeepPlans});
 }
 
 Reactor* ReleasePlanService::UpdateReleasePlan(Context* context, const almanac::v1::UpdateReleasePlanRequest* request,

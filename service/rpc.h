@@ -46,11 +46,12 @@ Reactor* Refuse(Context* context, const absl::Status& status);
 // what it returns. `valid` is what the method itself found in checking its request.
 template <typename Request, typename Response, typename Fn>
 Reactor* Read(db::Database& database, Context* context, const Request& request, Response* response, absl::Status valid,
-              Fn fn) {
+              Fn fn, db::Lane lane = db::Lane::kRequests) {
   if (absl::Status clean = CheckTexts(request); !clean.ok()) return Refuse(context, clean);
   if (!valid.ok()) return Refuse(context, valid);
   absl::StatusOr<db::ReadContext> read = ToReadContext(context, ConsistencyOf(request));
   if (!read.ok()) return Refuse(context, read.status());
+  read->lane = lane;
   Reactor* reactor = context->DefaultReactor();
   database.Read<Response>(*std::move(read), std::move(fn), [reactor, response](absl::StatusOr<Response> result) {
     if (result.ok()) *response = std::move(*result);

@@ -65,6 +65,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(db::Database& database, co
   }
   server->address_ = absl::StrCat(options.listen.substr(0, options.listen.rfind(':')), ":", port);
   server->clock_.emplace(database, options.clock_interval);
+  server->search_index_.emplace(database, options.search_index_interval);
   server->retention_.emplace(database, options.retention, options.retention_interval);
   almanac::v1::Replica replica;
   replica.set_id(server->replica_id_);
@@ -90,6 +91,7 @@ void Server::Drain() {
   server_->GetHealthCheckService()->SetServingStatus(false);
   feed_.Stop();
   if (clock_) clock_->Stop();
+  if (search_index_) search_index_->Stop();
   if (retention_) retention_->Stop();
   if (heartbeat_) heartbeat_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(options_.drain_timeout));

@@ -17,6 +17,7 @@
 #include "service/publisher_service.h"
 #include "service/release_plan_service.h"
 #include "service/retention.h"
+#include "service/search_index.h"
 
 namespace almanac::service {
 
@@ -36,6 +37,8 @@ class Server {
     ChangeFeed::Options feed;
     // How often the clock looks for what is due; infinite for never.
     absl::Duration clock_interval = absl::InfiniteDuration();
+    // How often it is looked for datasets that cannot be searched; infinite for never.
+    absl::Duration search_index_interval = absl::InfiniteDuration();
     // What may go out of the log; all is kept by default.
     almanac::v1::RetentionPolicy retention;
     // About how often it is looked for what may go.
@@ -47,8 +50,8 @@ class Server {
     absl::Duration heartbeat_interval = absl::InfiniteDuration();
   };
 
-  // Begins to serve `database`, which must outlive the server, and starts its clock and retention. Returns UNAVAILABLE
-  // if the address cannot be listened on.
+  // Begins to serve `database`, which must outlive the server, and starts its clock, its search index and its
+  // retention. Returns UNAVAILABLE if the address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<Server>> Start(db::Database& database, const Options& options);
   // Drains, if that has not been done.
   ~Server();
@@ -56,8 +59,8 @@ class Server {
   // HOST:PORT, with the port that was taken.
   const std::string& address() const { return address_; }
 
-  // Clock and retention stop, the server leaves the list of replicas, health goes NOT_SERVING, streams end with the
-  // token to resume from, calls that run may finish; then returns. Later calls do nothing.
+  // Clock, search index and retention stop, the server leaves the list of replicas, health goes NOT_SERVING, streams
+  // end with the token to resume from, calls that run may finish; then returns. Later calls do nothing.
   void Drain();
 
  private:
@@ -72,6 +75,7 @@ class Server {
   ChangeService changes_;
   std::string address_;
   std::optional<Clock> clock_;
+  std::optional<SearchIndex> search_index_;
   std::optional<Retention> retention_;
   std::optional<Heartbeat> heartbeat_;
   std::unique_ptr<grpc::Server> server_;

@@ -37,7 +37,7 @@ absl::Status ForeignPageToken() {
 std::string PageBinding(const google::protobuf::Message& list_request) {
   const std::unique_ptr<google::protobuf::Message> bound(list_request.New());
   bound->CopyFrom(list_request);
-  for (const char* name : {"page_size", "page_token", "consistency"}) {
+  for (const char* name : {"page_size", "page_token", "consistency", "include_total_size"}) {
     const auto* field = bound->GetDescriptor()->FindFieldByName(name);
     if (field != nullptr) bound->GetReflection()->ClearField(bound.get(), field);
   }

@@ -12,8 +12,8 @@
 // Opaque tokens: where a list or a stream goes on. They are not secret; whoever forges one sees no more than he may.
 namespace almanac::service {
 
-// What a page token is bound to: the type and the content of a list request but for its page_size, its page_token and
-// its consistency, which may differ from page to page.
+// What a page token is bound to: the type and the content of a list request but for its page_size, its page_token, its
+// consistency and its include_total_size, which may differ from page to page.
 std::string PageBinding(const google::protobuf::Message& list_request);
 
 std::string MakePageToken(std::string_view binding, const std::vector<std::string>& position);

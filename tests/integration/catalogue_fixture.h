@@ -37,6 +37,8 @@ ALMANAC_METHOD(datasets, DatasetService, UndeleteDataset);
 ALMANAC_METHOD(datasets, DatasetService, ReportUpdate);
 ALMANAC_METHOD(datasets, DatasetService, BatchReportUpdates);
 ALMANAC_METHOD(datasets, DatasetService, CountFreshness);
+ALMANAC_METHOD(datasets, DatasetService, SearchDatasets);
+ALMANAC_METHOD(datasets, DatasetService, CountFacets);
 ALMANAC_METHOD(plans, ReleasePlanService, CreateReleasePlan);
 ALMANAC_METHOD(plans, ReleasePlanService, GetReleasePlan);
 ALMANAC_METHOD(plans, ReleasePlanService, ListReleasePlans);

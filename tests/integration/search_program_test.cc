@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "client/values.h"
 #include "tests/bench/catalogue_loader.h"
 #include "tests/integration/catalogue_fixture.h"
 #include "tests/integration/processes.h"
@@ -67,6 +68,10 @@ class SearchProgramTest : public CatalogueTest {
         bench::LoadCatalogue({.database_url = database_.url(), .datasets = kDatasets, .publishers = 20, .seed = 3})
             .ok());
   }
+  // How many of them were not deleted.
+  int CountLive() const {
+    return std::stoi(database_.Sql("select count(*) from datasets where delete_time is null")[0]);
+  }
 };
 
 TEST_F(SearchProgramTest, ListsAreFilteredAndOrdered) {
@@ -88,7 +93,7 @@ TEST_F(SearchProgramTest, ListsAreFilteredAndOrdered) {
               ElementsAre("publishers/swd/plans/2022-2024"));
   const CommandResult none = Almanac("dataset list --filter 'formats:PDF'");
   EXPECT_EQ(none.code, 0);
-  EXPECT_EQ(none.output, "there are none\n");
+  EXPECT_THAT(none.output, EndsWith("there are none\n"));
 }
 
 TEST_F(SearchProgramTest, AWrongFilterIsExplained) {
@@ -102,16 +107,17 @@ TEST_F(SearchProgramTest, AWrongFilterIsExplained) {
 
 TEST_F(SearchProgramTest, AllIsEveryPageAsOneList) {
   LoadCatalogue();
+  const auto live = static_cast<size_t>(CountLive());
   for (const std::string all : {"", " --all"}) {
     const auto json = nlohmann::json::parse(Results("dataset list -o json" + all).output, nullptr, false);
-    EXPECT_THAT(json, SizeIs(kDatasets)) << all;
-    EXPECT_THAT(Results("dataset list -o name" + all).lines(), SizeIs(kDatasets));
-    EXPECT_THAT(Results("dataset list" + all).lines(), SizeIs(kDatasets + 1)) << "with a header";
+    EXPECT_THAT(json, SizeIs(live)) << all;
+    EXPECT_THAT(Results("dataset list -o name" + all).lines(), SizeIs(live));
+    EXPECT_THAT(Results("dataset list" + all).lines(), SizeIs(live + 1)) << "with a header";
   }
   EXPECT_THAT(Results("dataset list -o name --limit 1200").lines(), SizeIs(1200));
   // The last of one page and the first of the next are neighbours, in this order too.
-  std::vector<std::string> up = Results("dataset list -o name --all --order-by create_time").lines();
-  const std::vector<std::string> down = Results("dataset list -o name --all --order-by 'create_time desc'").lines();
+  std::vector<std::string> up = Results("dataset list -o name --all --order-by name").lines();
+  const std::vector<std::string> down = Results("dataset list -o name --all --order-by 'name desc'").lines();
   std::reverse(up.begin(), up.end());
   EXPECT_EQ(up, down);
 }
@@ -120,8 +126,9 @@ TEST_F(SearchProgramTest, OnATerminalAListEndsAndSaysSo) {
   LoadCatalogue();
   const CommandResult list = OnTerminal("dataset list -o name");
   EXPECT_THAT(list.lines(), SizeIs(1001));
-  EXPECT_THAT(list.output, HasSubstr("the first 1,000 of 3,000; --all prints them all, --filter finds some\n"));
-  EXPECT_THAT(OnTerminal("dataset list -o name --all").lines(), SizeIs(kDatasets));
+  EXPECT_THAT(list.output, HasSubstr(absl::StrCat("the first 1,000 of ", client::GroupedNumber(CountLive()),
+                                                  "; --all prints them all, --filter finds some\n")));
+  EXPECT_THAT(OnTerminal("dataset list -o name --all").lines(), SizeIs(CountLive()));
   EXPECT_THAT(OnTerminal("dataset list -o name --limit 1500").lines(), SizeIs(1500));
   EXPECT_THAT(OnTerminal("publisher list -o name").lines(), SizeIs(20));
 }
@@ -141,7 +148,8 @@ TEST_F(SearchProgramTest, CtrlCEndsAListThatStaysWhole) {
   text.append(std::istreambuf_iterator<char>(list), {});
   EXPECT_EQ(program.Wait(), kInterrupted);
   EXPECT_THAT(nlohmann::json::parse(text, nullptr, false), SizeIs(1000));
-  EXPECT_EQ(program.err(), "almanac: interrupted after 1,000 of 3,000\n");
+  EXPECT_EQ(program.err(),
+            absl::StrCat("almanac: interrupted after 1,000 of ", client::GroupedNumber(CountLive()), "\n"));
   std::filesystem::remove_all(folder);
 }
 
@@ -189,14 +197,13 @@ TEST_F(SearchProgramTest, FindingNothingIsNoError) {
 TEST_F(SearchProgramTest, FacetsCountWhatThereIs) {
   ImportPlan();
   const std::string facets = Results("dataset facets --publisher swd --language en").output;
-  EXPECT_THAT(facets, AllOf(StartsWith("88 datasets\n"), HasSubstr("\nPUBLISHER "), HasSubstr("swd "),
+  EXPECT_THAT(facets, AllOf(StartsWith("88 datasets\n"), HasSubstr("\nPUBLISHER "), HasSubstr("\nswd "),
                             HasSubstr("\nCATEGORIES "), HasSubstr("\nSocial Welfare "), HasSubstr("\nFORMATS "),
                             HasSubstr("\nXML "), HasSubstr("\nFREQUENCY "), HasSubstr("\nFRESHNESS.STATE ")));
   EXPECT_THAT(Results("dataset facets").output, HasSubstr("\n社会福利 "));
   const std::vector<std::string> csv = Results("dataset facets --filter 'formats:XML' -o csv").lines();
-  EXPECT_THAT(
-      csv, AllOf(Contains("field,value,datasets,estimated"),
-                 Contains(AllOf(StartsWith("publisher,"), EndsWith("swd,7,false"))), Contains("formats,XML,7,false")));
+  EXPECT_THAT(csv, AllOf(Contains("field,value,datasets,estimated"), Contains("publisher,swd,7,false"),
+                         Contains("formats,XML,7,false")));
   const auto json = nlohmann::json::parse(Results("dataset facets volunteer -o json").output, nullptr, false);
   ASSERT_EQ(json["facets"].size(), 5U);
   EXPECT_EQ(json["facets"][0]["values"][0]["count"], json["totalSize"]);

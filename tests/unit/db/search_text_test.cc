@@ -134,10 +134,10 @@ TEST(QueryTerms, AreWordsWithTheirStems) {
   ASSERT_THAT(terms, SizeIs(2));
   ASSERT_THAT(terms[0].phrase, SizeIs(1));
   EXPECT_EQ(terms[0].phrase[0].text, "list");
-  EXPECT_EQ(terms[0].phrase[0].stem, "");
+  EXPECT_THAT(terms[0].phrase[0].others, IsEmpty());
   ASSERT_THAT(terms[1].phrase, SizeIs(1));
   EXPECT_EQ(terms[1].phrase[0].text, "updates");
-  EXPECT_EQ(terms[1].phrase[0].stem, "updat");
+  EXPECT_THAT(terms[1].phrase[0].others, ElementsAre("updat"));
 }
 
 TEST(QueryTerms, OnlyTheWordThatEndsTheQueryMayBeAPrefix) {

@@ -88,8 +88,8 @@ TEST(ToTsQuery, JoinsTermsAndPlaces) {
 }
 
 TEST(ToTsQuery, QuotesWhatPostgresWouldRead) {
-  EXPECT_EQ(ToTsQuery({{{{"o'b\\c", ""}}, false}}), R"('o''b\\c')");
-  EXPECT_EQ(ToTsQuery({{{{"a:* | b", "!c"}}, true}}), "('a:* | b':* | '!c')");
+  EXPECT_EQ(ToTsQuery({{{{"o'b\\c"}}, false}}), R"('o''b\\c')");
+  EXPECT_EQ(ToTsQuery({{{{"a:* | b", {"!c"}}}, true}}), "('a:* | b':* | '!c')");
 }
 
 TEST(ToTsQuery, QueryWordsNeverHoldSyntax) {

@@ -209,6 +209,7 @@ TEST_P(ConfigBoundsTest, TakesTheEdgesAndNothingBeyond) {
 INSTANTIATE_TEST_SUITE_P(
     All, ConfigBoundsTest,
     ::testing::Values(Bounds{"--read-connections", 1, 64, &Config::read_connections},
+                      Bounds{"--search-connections", 1, 64, &Config::search_connections},
                       Bounds{"--max-watchers", 1, 100'000, &Config::max_watchers},
                       Bounds{"--max-watchers-per-client", 1, 100'000, &Config::max_watchers_per_client},
                       Bounds{"--max-message-bytes", 4'194'304, 67'108'864, &Config::max_message_bytes},

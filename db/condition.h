@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "db/fields.h"
+#include "db/transaction.h"
+
+// What a list is limited to: a tree of comparisons, each checked against its field's type before.
+namespace almanac::db {
+
+struct Condition {
+  enum class Type { kAnd, kOr, kNot, kComparison };
+  enum class Comparator { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kHas, kPresent };
+
+  // Without operands kAnd holds for everything.
+  Type type = Type::kAnd;
+  // One of kNot.
+  std::vector<Condition> operands = {};
+
+  // Of a comparison. kPresent asks whether the field has any value.
+  const Field* field = nullptr;
+  Comparator comparator = Comparator::kPresent;
+  // Of kTexts: the language of the text that is compared; empty for any.
+  std::string language = {};
+  // The value, by the type of the field: of a text its parts between wildcards, of kEnum the value's name.
+  std::vector<std::string> parts = {};
+  // Of texts that are searched, for kHas: the tsquery (search_vector.h) that the resource's words must match. A
+  // condition of nothing else has no field.
+  std::string query = {};
+  bool truth = false;
+  int64_t number = 0;
+  // The span that the value stands for: from the first up to, without, the last. A kDate field is compared with days.
+  absl::Time begin = {}, end = {};
+  absl::CivilDay first = {}, last = {};
+};
+
+// What holds if both do.
+Condition Both(Condition a, Condition b);
+
+// What holds for datasets that `tsquery` finds.
+Condition Found(std::string tsquery);
+
+// Whether `condition` asks for something that is found by its words.
+bool Searches(const Condition& condition);
+
+// `condition` for a WHERE clause where `t` is the row, in parentheses, its values appended to `params`. `search` is
+// where the rows of dataset_search are. Rows of which a comparison's field has no value do not meet it, but do meet its
+// denial.
+std::string ToSql(const Condition& condition, std::string_view search, std::vector<Param>* params);
+
+}  // namespace almanac::db

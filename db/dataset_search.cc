@@ -1,0 +1,170 @@
+#include "db/dataset_search.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
+#include "db/names.h"
+#include "db/search_vector.h"
+
+namespace almanac::db {
+namespace {
+
+using almanac::v1::Correction;
+using almanac::v1::Dataset;
+
+constexpr size_t kMinWord = 4;
+// A longer one is no word that somebody mistypes.
+constexpr size_t kMaxWord = 40;
+constexpr int kMaxReplacements = 10;
+
+constexpr RowStatements kStoreVectors{
+    .many = {"insert into dataset_search (publisher_id, dataset_id, vector)"
+             " select p, d, v::tsvector from unnest($1::text[], $2::text[], $3::text[]) as n(p, d, v)"
+             " on conflict (publisher_id, dataset_id) do update set vector = excluded.vector"},
+    .rank = 3};
+
+constexpr RowStatements kStoreWords{
+    .many = {"insert into search_words (word) select w from unnest($1::text[]) as n(w) on conflict do nothing"},
+    .rank = 3};
+
+constexpr Statement kListUnsearchable{
+    "select publisher_id, dataset_id from datasets d where not exists"
+    " (select from dataset_search s where s.publisher_id = d.publisher_id and s.dataset_id = d.dataset_id) limit $1"};
+
+constexpr Statement kHasWord{"select exists (select from search_words where word = any($1::text[]))"};
+
+// '{' sorts after every letter.
+constexpr Statement kHasBeginning{"select exists (select from search_words where word >= $1 and word < $1 || '{')"};
+
+// Words of about this length that begin or end as the word does.
+constexpr Statement kFindSimilar{
+    "select word from search_words where word >= $1 and word < $1 || '{' and length(word) between $3 and $4"
+    " union select word from search_words where reverse(word) >= $2 and reverse(word) < $2 || '{'"
+    " and length(word) between $3 and $4"};
+
+std::vector<std::string_view> InOrderOfTags(const google::protobuf::Map<std::string, std::string>& texts) {
+  const std::map<std::string_view, std::string_view> sorted(texts.begin(), texts.end());
+  std::vector<std::string_view> values;
+  for (const auto& [language, text] : sorted) values.push_back(text);
+  return values;
+}
+
+// In the order in which they matter.
+std::vector<SearchField> SearchFieldsOf(const Dataset& dataset) {
+  std::vector<SearchField> fields;
+  const auto add = [&](const google::protobuf::Map<std::string, std::string>& texts, char weight) {
+    for (const std::string_view text : InOrderOfTags(texts)) fields.push_back({text, weight});
+  };
+  add(dataset.titles(), 'A');
+  const std::string_view name = dataset.name();
+  const size_t publisher = name.find('/') + 1;
+  fields.push_back({name.substr(name.rfind('/') + 1), 'B'});
+  fields.push_back({name.substr(publisher, name.find('/', publisher) - publisher), 'B'});
+  for (const almanac::v1::FormerTitle& former : dataset.former_titles()) fields.push_back({former.text(), 'B'});
+  add(dataset.categories(), 'C');
+  add(dataset.remarks(), 'D');
+  return fields;
+}
+
+bool CanBeMistyped(std::string_view word) {
+  return word.size() >= kMinWord && word.size() <= kMaxWord &&
+         std::all_of(word.begin(), word.end(), absl::ascii_isalpha);
+}
+
+// Whether `a` becomes `b` by one letter more, one less, another one, or two neighbours in the other order.
+bool DifferByOneError(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > 1 || a == b) return false;
+  size_t same = 0;
+  while (same < a.size() && a[same] == b[same]) ++same;
+  const std::string_view rest_a = a.substr(same);
+  const std::string_view rest_b = b.substr(same);
+  if (a.size() < b.size()) return rest_a == rest_b.substr(1);
+  if (rest_a.substr(1) == rest_b.substr(1)) return true;
+  return rest_a.size() > 1 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] && rest_a.substr(2) == rest_b.substr(2);
+}
+
+// Whether the word, its stem or, if it may be the beginning of one, some word like that is in a text.
+bool IsKnown(Transaction& transaction, const QueryTerm::Place& place, bool is_beginning) {
+  std::vector<std::string> words = place.others;
+  words.push_back(place.text);
+  return transaction.Exec(kHasWord, {Param::Array(words)})[0].Bool() ||
+         (is_beginning && transaction.Exec(kHasBeginning, {place.text})[0].Bool());
+}
+
+std::vector<std::string> FindSimilar(Transaction& transaction, const std::string& word) {
+  // One error touches at most two neighbours, hence not both of these.
+  const size_t beginning = (word.size() - 1) / 2;
+  const size_t end = word.size() - 1 - beginning;
+  const std::string reversed(word.rbegin(), word.rend());
+  const auto length = static_cast<int64_t>(word.size());
+  const Rows rows =
+      transaction.Exec(kFindSimilar, {word.substr(0, beginning), reversed.substr(0, end), length - 1, length + 1});
+  std::vector<std::string> similar;
+  for (int i = 0; i < rows.size(); ++i) {
+    std::string known = rows[i].Text();
+    if (DifferByOneError(word, known)) similar.push_back(std::move(known));
+  }
+  std::sort(similar.begin(), similar.end());
+  if (similar.size() > kMaxReplacements) similar.resize(kMaxReplacements);
+  return similar;
+}
+
+}  // namespace
+
+std::string DatasetVector(const Dataset& dataset) { return ToTsVector(SearchFieldsOf(dataset)); }
+
+std::vector<std::string> DatasetWords(const Dataset& dataset) {
+  std::set<std::string> words;
+  for (const SearchField& field : SearchFieldsOf(dataset)) {
+    for (Term& term : Terms(field.text)) {
+      if (CanBeMistyped(term.text)) words.insert(std::move(term.text));
+    }
+  }
+  return {words.begin(), words.end()};
+}
+
+void StoreSearch(WriteTransaction& transaction, const Dataset* before, const Dataset& after) {
+  if (before != nullptr && SearchFieldsOf(*before) == SearchFieldsOf(after)) return;
+  const std::vector<std::string> ids = IdsOf(after.name());
+  transaction.Store(kStoreVectors, after.name(), {ids[0], ids[1], DatasetVector(after)});
+  // Those that it had before are there.
+  const std::vector<std::string> known = before == nullptr ? std::vector<std::string>() : DatasetWords(*before);
+  for (const std::string& word : DatasetWords(after)) {
+    if (!std::binary_search(known.begin(), known.end(), word)) transaction.Store(kStoreWords, word, {word});
+  }
+}
+
+std::vector<std::string> ListUnsearchable(Transaction& transaction, int limit) {
+  return ReadAll(transaction.Exec(kListUnsearchable, {limit}), [](Rows::Reader row) {
+    const std::string publisher = row.Text();
+    return DatasetName(publisher, row.Text());
+  });
+}
+
+std::vector<Correction> CorrectWords(Transaction& transaction, std::vector<QueryTerm>& terms) {
+  std::vector<Correction> corrections;
+  for (QueryTerm& term : terms) {
+    for (size_t i = 0; i < term.phrase.size(); ++i) {
+      QueryTerm::Place& place = term.phrase[i];
+      if (!CanBeMistyped(place.text)) continue;
+      if (IsKnown(transaction, place, term.prefix && i + 1 == term.phrase.size())) continue;
+      const std::vector<std::string> similar = FindSimilar(transaction, place.text);
+      if (similar.empty()) continue;
+      Correction& correction = corrections.emplace_back();
+      correction.set_word(place.text);
+      for (const std::string& word : similar) {
+        correction.add_replacements(word);
+        place.others.push_back(word);
+        if (std::string stem = StemOf(word); !stem.empty()) place.others.push_back(std::move(stem));
+      }
+    }
+  }
+  return corrections;
+}
+
+}  // namespace almanac::db

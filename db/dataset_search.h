@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "almanac/v1/dataset.pb.h"
+#include "almanac/v1/dataset_service.pb.h"
+#include "db/search_text.h"
+#include "db/transaction.h"
+
+// The words by which datasets are found.
+namespace almanac::db {
+
+// The tsvector of a dataset: its titles, weight A; its former titles and the ids in its name, B; its categories, C; its
+// remarks, D.
+std::string DatasetVector(const almanac::v1::Dataset& dataset);
+
+// The words of a dataset's texts of which others may be wrong spellings, each once.
+std::vector<std::string> DatasetWords(const almanac::v1::Dataset& dataset);
+
+// Keeps what is searched as `after` has it, which was `before`, or null if it is new.
+void StoreSearch(WriteTransaction& transaction, const almanac::v1::Dataset* before, const almanac::v1::Dataset& after);
+
+// Names of at most `limit` datasets that cannot be searched yet, for they were there before there was search.
+std::vector<std::string> ListUnsearchable(Transaction& transaction, int limit);
+
+// Puts words from texts beside the words of `terms` that are in none and differ from them by one typing error, and says
+// which. Words of fewer than four letters are left alone.
+std::vector<almanac::v1::Correction> CorrectWords(Transaction& transaction, std::vector<QueryTerm>& terms);
+
+}  // namespace almanac::db

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "db/condition.h"
+#include "db/fields.h"
+#include "db/names.h"
+#include "db/transaction.h"
+
+// Lists by a condition and in an order, one SELECT each; see docs/decisions/0014-lists-are-walked-as-of-a-revision.md.
+namespace almanac::db {
+
+struct OrderTerm {
+  const Field* field;
+  bool is_descending = false;
+};
+
+// What is listed, and in which order.
+struct ListQuery {
+  // The resource that all are of, with `-` for ids that can be any; empty for publishers.
+  std::string parent;
+  bool show_deleted = false;
+  Condition condition = {};
+  // Only datasets that this tsquery finds, the best first, before `order`; empty for no such search.
+  std::string ranked_by = {};
+  std::vector<OrderTerm> order = {};
+  // Resources that are the same in all of `order` go by name.
+  bool is_name_descending = false;
+};
+
+// Where a resource is in a list: the value of each field that orders it, in whole days or microseconds since 1970, and
+// its name.
+struct ListPosition {
+  std::vector<int64_t> keys;
+  std::string name;
+};
+
+// Whether `keys` can be those of a position in the list: as many, and each within what its field can be.
+bool AreKeysOf(const ListQuery& query, const std::vector<int64_t>& keys);
+
+template <typename T>
+struct Listed {
+  T resource;
+  std::vector<int64_t> keys;
+};
+
+// A list as it was at a revision, which has what resources that changed since were then.
+template <typename T>
+struct AsOfRevision {
+  int64_t revision = 0;
+  std::vector<T> changed;
+};
+
+// How a noun lies in the store.
+struct ListSource {
+  const char* table;
+  // The select list that its resources are read from, where `t` is the row.
+  const char* columns;
+  // The columns that hold the ids in its names.
+  std::vector<const char*> ids;
+};
+
+// Each row begins with as many numbers as there are terms of order, before the columns of the source. `unchanged_since`
+// leaves out what changed later.
+Rows SelectList(Transaction& transaction, const ListSource& source, const ListQuery& query,
+                const std::optional<ListPosition>& after, int limit, std::optional<int64_t> unchanged_since);
+
+// The same of `past`, rows of the table as they were, with `search`, rows of dataset_search, beside them. Behind the
+// numbers, each row has its place in `past` from 1 on.
+Rows SelectPast(Transaction& transaction, const ListSource& source, const ListQuery& query,
+                const std::optional<ListPosition>& after, int limit, const std::vector<std::vector<Param>>& past,
+                const std::vector<std::vector<Param>>& search);
+
+// Counts up to `limit` resources.
+int64_t CountList(Transaction& transaction, const ListSource& source, const ListQuery& query, int64_t limit);
+
+// About how many there are, by PostgreSQL's statistics.
+int64_t EstimateList(Transaction& transaction, const ListSource& source, const ListQuery& query);
+
+// Whether a resource at `a` comes before one at `b`.
+bool IsBefore(const ListQuery& query, const ListPosition& a, const ListPosition& b);
+
+// FROM and WHERE of the list, for statements that count in it. `sample` is a TABLESAMPLE clause or empty.
+std::string FromList(const ListSource& source, const ListQuery& query, const std::string& sample,
+                     std::vector<Param>* params);
+
+// For nouns that are not searched: they have no rows of dataset_search.
+struct NoSearchRow {
+  template <typename T>
+  std::vector<Param> operator()(const T& /*resource*/) const {
+    return {};
+  }
+};
+
+// At most `limit` resources that come behind `after`. `to_row` and `to_search` make rows of the table and of
+// dataset_search.
+template <typename T, typename FromRow, typename ToRow, typename ToSearch>
+std::vector<Listed<T>> ReadList(Transaction& transaction, const ListSource& source, const ListQuery& query,
+                                const std::optional<ListPosition>& after, int limit, const AsOfRevision<T>* as_of,
+                                FromRow from_row, ToRow to_row, ToSearch to_search) {
+  const size_t keys = query.order.size() + (query.ranked_by.empty() ? 0 : 1);
+  const auto read_keys = [&](Rows::Reader& row) {
+    std::vector<int64_t> read;
+    for (size_t i = 0; i < keys; ++i) read.push_back(row.Int());
+    return read;
+  };
+  const std::optional<int64_t> revision = as_of == nullptr ? std::nullopt : std::optional(as_of->revision);
+  std::vector<Listed<T>> list =
+      ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
+        std::vector<int64_t> read = read_keys(row);
+        return Listed<T>{from_row(row), std::move(read)};
+      });
+  if (as_of == nullptr || as_of->changed.empty()) return list;
+  std::vector<std::vector<Param>> past, search;
+  for (const T& resource : as_of->changed) {
+    past.push_back(to_row(resource));
+    if (auto row = to_search(resource); !row.empty()) search.push_back(std::move(row));
+  }
+  std::unordered_set<std::string> names;
+  for (const Listed<T>& listed : list) names.insert(listed.resource.name());
+  const Rows rows = SelectPast(transaction, source, query, after, limit, past, search);
+  for (int i = 0; i < rows.size(); ++i) {
+    Rows::Reader row = rows[i];
+    std::vector<int64_t> read = read_keys(row);
+    const T& resource = as_of->changed[static_cast<size_t>(row.Int() - 1)];
+    // What changed only after the list was read is in both, and the same.
+    if (!names.contains(resource.name())) list.push_back({resource, std::move(read)});
+  }
+  const auto position = [](const Listed<T>& listed) { return ListPosition{listed.keys, listed.resource.name()}; };
+  std::sort(list.begin(), list.end(),
+            [&](const Listed<T>& a, const Listed<T>& b) { return IsBefore(query, position(a), position(b)); });
+  if (list.size() > static_cast<size_t>(limit)) list.resize(static_cast<size_t>(limit));
+  return list;
+}
+
+// Those of `resources` that meet the condition of `query`, in their order.
+template <typename T, typename ToRow, typename ToSearch>
+std::vector<T> KeepListed(Transaction& transaction, const ListSource& source, const Condition& condition,
+                          std::vector<T> resources, ToRow to_row, ToSearch to_search) {
+  std::vector<std::vector<Param>> past, search;
+  for (const T& resource : resources) {
+    past.push_back(to_row(resource));
+    if (auto row = to_search(resource); !row.empty()) search.push_back(std::move(row));
+  }
+  const ListQuery query = {.parent = "", .show_deleted = true, .condition = condition};
+  const Rows rows =
+      SelectPast(transaction, source, query, std::nullopt, static_cast<int>(resources.size()), past, search);
+  std::vector<bool> is_kept(resources.size(), false);
+  for (int i = 0; i < rows.size(); ++i) is_kept[static_cast<size_t>(rows[i].Int() - 1)] = true;
+  std::vector<T> kept;
+  for (size_t i = 0; i < resources.size(); ++i) {
+    if (is_kept[i]) kept.push_back(std::move(resources[i]));
+  }
+  return kept;
+}
+
+}  // namespace almanac::db

@@ -1,0 +1,149 @@
+#include "db/dataset_search.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "almanac/v1/dataset_service.pb.h"
+#include "db/datasets.h"
+#include "db/facets.h"
+#include "db/names.h"
+#include "db/search_text.h"
+#include "db/search_vector.h"
+#include "service/dataset_service.h"
+#include "service/filter.h"
+#include "service/highlights.h"
+#include "service/list_request.h"
+
+// The methods of DatasetService that find datasets.
+namespace almanac::service {
+namespace {
+
+using almanac::v1::CountFacetsRequest;
+using almanac::v1::CountFacetsResponse;
+using almanac::v1::Dataset;
+using almanac::v1::SearchDatasetsRequest;
+using almanac::v1::SearchDatasetsResponse;
+
+constexpr int kDefaultHits = 20;
+constexpr int kMaxHits = 100;
+constexpr int kDefaultFacetValues = 20;
+constexpr int kMaxFacetValues = 1000;
+
+// Of more than these, none is best: they are listed by name.
+constexpr int64_t kMaxRanked = kMaxCounted;
+
+// A search once checked. Its list lacks what only the database tells: whether hits are ranked.
+struct Search {
+  ListRequest list;
+  std::vector<db::QueryTerm> terms;
+};
+
+absl::StatusOr<int> Limit(std::string_view field, int32_t asked, int by_default, int at_most) {
+  if (asked < 0) return db::InvalidField(field, absl::StrCat("is negative; give 1 to ", at_most));
+  return asked == 0 ? by_default : std::min(asked, at_most);
+}
+
+absl::StatusOr<Search> ToSearch(const SearchDatasetsRequest& request) {
+  absl::StatusOr<std::vector<db::QueryTerm>> terms = db::QueryTerms(request.query());
+  if (!terms.ok()) return terms.status();
+  const absl::StatusOr<int> size = Limit("page_size", request.page_size(), kDefaultHits, kMaxHits);
+  if (!size.ok()) return size.status();
+  Search search = {.list = {.page_size = *size, .binding = PageBinding(request)}, .terms = *std::move(terms)};
+  search.list.query.parent = request.parent();
+  search.list.include_total_size = request.include_total_size();
+  // A token with a rank is one of a ranked list, so what the first page saw decides for all.
+  ListRequest ranked = search.list;
+  ranked.query.ranked_by = db::ToTsQuery(search.terms);
+  if (ReadPosition(request.page_token(), db::kDatasetPattern, &ranked).ok()) {
+    search.list = std::move(ranked);
+  } else if (absl::Status valid = ReadPosition(request.page_token(), db::kDatasetPattern, &search.list); !valid.ok()) {
+    return valid;
+  }
+  if (absl::Status valid = SetFilter(request.filter(), db::DatasetFields(), &search.list); !valid.ok()) return valid;
+  return search;
+}
+
+// Decides whether the hits of `tsquery` are ranked, and makes `list` one of them.
+void SetSearch(db::Transaction& transaction, const std::string& tsquery, ListRequest& list) {
+  const bool is_first_page = !list.after.has_value();
+  db::ListQuery by_name = list.query;
+  by_name.ranked_by.clear();
+  by_name.condition = db::Both(db::Found(tsquery), std::move(by_name.condition));
+  const bool is_ranked = is_first_page
+                             ? db::CountList(transaction, db::DatasetSource(), by_name, kMaxRanked + 1) <= kMaxRanked
+                             : !list.query.ranked_by.empty();
+  if (is_ranked) {
+    list.query.ranked_by = tsquery;
+  } else {
+    list.query = std::move(by_name);
+  }
+}
+
+absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Search search) {
+  SearchDatasetsResponse answer;
+  for (almanac::v1::Correction& correction : db::CorrectWords(transaction, search.terms)) {
+    *answer.add_corrections() = std::move(correction);
+  }
+  SetSearch(transaction, db::ToTsQuery(search.terms), search.list);
+  auto page = ReadPage<Dataset>(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery);
+  if (!page.ok()) return page.status();
+  for (Dataset& dataset : page->first) {
+    almanac::v1::DatasetHit& hit = *answer.add_hits();
+    for (almanac::v1::TextMatch& match : FindMatches(dataset, search.terms)) *hit.add_matches() = std::move(match);
+    *hit.mutable_dataset() = std::move(dataset);
+  }
+  answer.set_next_page_token(page->second);
+  SetTotalSize(transaction, search.list, db::DatasetSource(), answer);
+  if (answer.hits().empty()) {
+    if (absl::Status parent = CheckParentExists(transaction, search.list.query.parent); !parent.ok()) return parent;
+  }
+  return answer;
+}
+
+absl::StatusOr<CountFacetsResponse> CountIn(db::Transaction& transaction, const CountFacetsRequest& request,
+                                            db::ListQuery query, std::vector<db::QueryTerm> terms, int max_values) {
+  if (!terms.empty()) {
+    db::CorrectWords(transaction, terms);
+    query.condition = db::Both(db::Found(db::ToTsQuery(terms)), std::move(query.condition));
+  }
+  const CountFacetsResponse answer = db::CountFacets(transaction, query, request.language(), max_values);
+  if (answer.total_size() > 0) return answer;
+  if (absl::Status parent = CheckParentExists(transaction, request.parent()); !parent.ok()) return parent;
+  return answer;
+}
+
+}  // namespace
+
+Reactor* DatasetService::SearchDatasets(Context* context, const SearchDatasetsRequest* request,
+                                        SearchDatasetsResponse* response) {
+  absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
+  const absl::StatusOr<Search> search = ToSearch(*request);
+  if (valid.ok()) valid = search.status();
+  return Read(
+      database_, context, *request, response, valid,
+      [search](db::Transaction& transaction) { return SearchIn(transaction, *search); }, db::Lane::kSearches);
+}
+
+Reactor* DatasetService::CountFacets(Context* context, const CountFacetsRequest* request,
+                                     CountFacetsResponse* response) {
+  absl::Status valid = db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed);
+  db::ListQuery query = {.parent = request->parent()};
+  const absl::StatusOr<db::Condition> condition = CheckFilter(request->filter(), db::DatasetFields(), absl::Now());
+  if (valid.ok()) valid = condition.status();
+  if (condition.ok()) query.condition = *condition;
+  absl::StatusOr<std::vector<db::QueryTerm>> terms = std::vector<db::QueryTerm>();
+  if (!request->query().empty()) terms = db::QueryTerms(request->query());
+  if (valid.ok()) valid = terms.status();
+  const absl::StatusOr<int> max_values =
+      Limit("max_values", request->max_values(), kDefaultFacetValues, kMaxFacetValues);
+  if (valid.ok()) valid = max_values.status();
+  return Read(
+      database_, context, *request, response, valid,
+      [request, query, terms, max_values](db::Transaction& transaction) {
+        return CountIn(transaction, *request, query, *terms, *max_values);
+      },
+      db::Lane::kSearches);
+}
+
+}  // namespace almanac::service

@@ -1,0 +1,175 @@
+#include "service/highlights.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "db/names.h"
+
+namespace almanac::service {
+namespace {
+
+using almanac::v1::Dataset;
+using almanac::v1::TextMatch;
+using db::QueryTerm;
+using db::Term;
+
+struct Range {
+  size_t begin;
+  size_t end;
+};
+
+bool IsAskedFor(const Term& term, const QueryTerm::Place& place, bool is_beginning) {
+  return term.text == place.text || (is_beginning && term.text.starts_with(place.text)) ||
+         std::find(place.others.begin(), place.others.end(), term.text) != place.others.end();
+}
+
+// Finds what queries ask for in one text.
+class Finder {
+ public:
+  explicit Finder(std::string_view text) : terms_(db::Terms(text)) {
+    for (const Term& term : terms_) by_position_.emplace(term.position, &term);
+  }
+
+  // Where the text has the term, in its order; whether it has it.
+  bool Find(const QueryTerm& wanted, std::vector<Range>* ranges) const {
+    bool is_found = false;
+    for (const Term& term : terms_) {
+      std::vector<Range> places;
+      for (size_t i = 0; i < wanted.phrase.size(); ++i) {
+        const Term* found =
+            At(term.position + static_cast<int>(i), wanted.phrase[i], wanted.prefix && i + 1 == wanted.phrase.size());
+        if (found == nullptr) break;
+        places.push_back({found->begin, found->end});
+      }
+      if (places.size() < wanted.phrase.size()) continue;
+      is_found = true;
+      ranges->insert(ranges->end(), places.begin(), places.end());
+    }
+    return is_found;
+  }
+
+ private:
+  const Term* At(int position, const QueryTerm::Place& place, bool is_beginning) const {
+    const auto [first, last] = by_position_.equal_range(position);
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return IsAskedFor(*entry.second, place, is_beginning); });
+    return found == last ? nullptr : found->second;
+  }
+
+  std::vector<Term> terms_;
+  std::multimap<int, const Term*> by_position_;
+};
+
+// In order, and those that touch each other as one.
+std::vector<Range> Merge(std::vector<Range> ranges) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const Range& a, const Range& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+  std::vector<Range> merged;
+  for (const Range& range : ranges) {
+    if (!merged.empty() && range.begin <= merged.back().end) {
+      merged.back().end = std::max(merged.back().end, range.end);
+    } else {
+      merged.push_back(range);
+    }
+  }
+  return merged;
+}
+
+bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+// `at` moved back, or on, by at most `characters`.
+size_t Back(std::string_view text, size_t at, int characters) {
+  for (; at > 0 && characters > 0; --characters) {
+    do --at;
+    while (at > 0 && IsContinuation(text[at]));
+  }
+  return at;
+}
+size_t On(std::string_view text, size_t at, int characters) {
+  for (; at < text.size() && characters > 0; --characters) {
+    do ++at;
+    while (at < text.size() && IsContinuation(text[at]));
+  }
+  return at;
+}
+
+// The part of a text that is shown: all of a short one; of a long one that where most was found, with some before it.
+Range Window(std::string_view text, const std::vector<Range>& found) {
+  if (On(text, 0, kMaxMatchCharacters) == text.size()) return {0, text.size()};
+  Range best = {0, 0};
+  ptrdiff_t most = 0;
+  for (auto first = found.begin(); first != found.end(); ++first) {
+    const size_t begin = Back(text, first->begin, kMaxMatchCharacters / 4);
+    const size_t end = On(text, begin, kMaxMatchCharacters);
+    const auto last = std::find_if(first, found.end(), [&](const Range& range) { return range.end > end; });
+    if (last - first > most) best = {begin, end}, most = last - first;
+  }
+  return most > 0 ? best : Range{found.front().begin, On(text, found.front().begin, kMaxMatchCharacters)};
+}
+
+void AddPiece(std::string_view text, size_t begin, size_t end, bool is_match, TextMatch* match) {
+  if (begin >= end) return;
+  almanac::v1::TextPiece& piece = *match->add_pieces();
+  piece.set_text(std::string(text.substr(begin, end - begin)));
+  piece.set_is_match(is_match);
+}
+
+TextMatch ToMatch(std::string field, std::string_view text, const std::vector<Range>& found) {
+  TextMatch match;
+  match.set_field(std::move(field));
+  const Range window = Window(text, found);
+  size_t at = window.begin;
+  for (const Range& range : found) {
+    if (range.begin >= window.end || range.end <= window.begin) continue;
+    const size_t begin = std::max(range.begin, at);
+    const size_t end = std::min(range.end, window.end);
+    AddPiece(text, at, begin, false, &match);
+    AddPiece(text, begin, end, true, &match);
+    at = std::max(at, end);
+  }
+  AddPiece(text, at, window.end, false, &match);
+  return match;
+}
+
+using NamedText = std::pair<std::string, std::string_view>;
+
+std::vector<NamedText> TextsOf(const Dataset& dataset, const std::vector<std::string>& ids) {
+  std::vector<NamedText> texts;
+  const auto add = [&](std::string_view field, const google::protobuf::Map<std::string, std::string>& map) {
+    const std::map<std::string_view, std::string_view> sorted(map.begin(), map.end());
+    for (const auto& [tag, text] : sorted) {
+      texts.emplace_back(absl::StrCat(std::string(field), ".", std::string(tag)), text);
+    }
+  };
+  add("titles", dataset.titles());
+  for (int i = 0; i < dataset.former_titles_size(); ++i) {
+    texts.emplace_back(absl::StrCat("former_titles[", i, "]"), dataset.former_titles(i).text());
+  }
+  texts.emplace_back("dataset", ids[1]);
+  texts.emplace_back("publisher", ids[0]);
+  add("categories", dataset.categories());
+  add("remarks", dataset.remarks());
+  return texts;
+}
+
+}  // namespace
+
+std::vector<TextMatch> FindMatches(const Dataset& dataset, const std::vector<QueryTerm>& terms) {
+  const std::vector<std::string> ids = db::IdsOf(dataset.name());
+  std::vector<TextMatch> matches;
+  for (auto& [field, text] : TextsOf(dataset, ids)) {
+    if (matches.size() == static_cast<size_t>(kMaxMatches)) break;
+    const Finder finder(text);
+    std::vector<Range> found;
+    for (const QueryTerm& term : terms) finder.Find(term, &found);
+    if (!found.empty()) matches.push_back(ToMatch(std::move(field), text, Merge(std::move(found))));
+  }
+  return matches;
+}
+
+}  // namespace almanac::service

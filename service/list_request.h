@@ -1,0 +1,231 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "almanac/v1/change.pb.h"
+#include "db/database.h"
+#include "db/fields.h"
+#include "db/listing.h"
+#include "service/history.h"
+#include "service/rpc.h"
+#include "service/standard_methods.h"
+#include "service/tokens.h"
+
+// Lists by filters (AIP-160) and orders (AIP-132). They are walked as of the revision that the first page saw; see
+// docs/decisions/0014-lists-are-walked-as-of-a-revision.md.
+namespace almanac::service {
+
+// `total_size` is exact up to here.
+inline constexpr int64_t kMaxCounted = 10000;
+// At most how many resources may change while a list is walked in an order that can change.
+inline constexpr int kMaxChangedInWalk = 5000;
+inline constexpr int kMaxOrderFields = 5;
+
+// The order that `order_by` asks for, put into `query`. INVALID_ARGUMENT about `order_by`, naming the fields there are.
+absl::Status CheckOrder(std::string_view order_by, const db::Fields& fields, db::ListQuery* query);
+
+// A list request once checked.
+struct ListRequest {
+  int page_size = 0;
+  std::string binding = {};
+  db::ListQuery query = {};
+  // Where the page before ended, and since when the list is walked: its revision and what its filter took for now.
+  std::optional<db::ListPosition> after = {};
+  std::optional<int64_t> revision = {};
+  absl::Time now = {};
+  bool include_total_size = false;
+};
+
+// Whether a list request asks for more than all by name.
+template <typename Request>
+bool IsQuery(const Request& request) {
+  return !request.filter().empty() || !request.order_by().empty();
+}
+
+// The connections for a list request.
+template <typename Request>
+db::Lane LaneOf(const Request& request) {
+  return IsQuery(request) || request.include_total_size() ? db::Lane::kSearches : db::Lane::kRequests;
+}
+
+// INVALID_ARGUMENT if a list of the past is to be ordered or counted, which it cannot be.
+template <typename Request>
+absl::Status CheckListAt(const Request& request) {
+  if (!request.has_at()) return absl::OkStatus();
+  if (!request.order_by().empty())
+    return db::InvalidField("order_by", "must be empty with `at`: the past goes by name");
+  if (request.include_total_size()) return db::InvalidField("include_total_size", "must be false with `at`");
+  return absl::OkStatus();
+}
+
+// Takes the page and the position out of a request's token; `query` must have its order. INVALID_ARGUMENT for a foreign
+// token.
+absl::Status ReadPosition(std::string_view page_token, std::string_view name_pattern, ListRequest* list);
+
+// The token of the page after `last`.
+std::string MakePosition(const ListRequest& list, int64_t revision, const db::ListPosition& last);
+
+// The filter of `list`, whose functions go by its `now`; see CheckFilter.
+absl::Status SetFilter(std::string_view filter, const db::Fields& fields, ListRequest* list);
+
+// The list that `request` asks for. `pattern` is that of its resources' names. A page token is read only if it is that
+// of a list by a query.
+template <typename Request>
+absl::StatusOr<ListRequest> ToListRequest(const Request& request, const db::Fields& fields, std::string_view pattern,
+                                          bool is_by_query) {
+  const absl::StatusOr<int> size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  ListRequest list = {.page_size = *size, .binding = PageBinding(request)};
+  list.include_total_size = request.include_total_size();
+  list.query.show_deleted = request.show_deleted();
+  if constexpr (requires { request.parent(); }) list.query.parent = request.parent();
+  absl::Status valid = CheckOrder(request.order_by(), fields, &list.query);
+  if (valid.ok()) valid = ReadPosition(is_by_query ? request.page_token() : "", pattern, &list);
+  if (valid.ok()) valid = SetFilter(request.filter(), fields, &list);
+  if (!valid.ok()) return valid;
+  return list;
+}
+
+// Whether a resource keeps its place in the list whatever changes.
+bool IsOrderFixed(const db::ListQuery& query);
+
+// The revision as of which the list is walked. REVISION_NOT_REACHED if this server has not come so far.
+absl::StatusOr<int64_t> WalkRevision(db::Transaction& transaction, const ListRequest& list);
+
+// Names of resources of `kind` that changed since the walk began. ABORTED with reason LIST_CHANGED if they are too
+// many.
+absl::StatusOr<std::vector<std::string>> NamesChangedInWalk(db::Transaction& transaction,
+                                                            almanac::v1::ResourceKind kind, const db::ListQuery& query,
+                                                            int64_t revision);
+
+// A page of the list, and its token unless it is the last. `read` is the noun's function of db, to which a null
+// AsOfRevision means now.
+template <typename T, typename Read>
+absl::StatusOr<std::pair<std::vector<T>, std::string>> ReadPage(db::Transaction& transaction, const ListRequest& list,
+                                                                almanac::v1::ResourceKind kind, Read by_query) {
+  const auto read = [&](const auto&... arguments) { return by_query(transaction, arguments...); };
+  const absl::StatusOr<int64_t> revision = WalkRevision(transaction, list);
+  if (!revision.ok()) return revision.status();
+  std::vector<db::Listed<T>> found;
+  const int limit = list.page_size + 1;
+  if (IsOrderFixed(list.query)) {
+    found = read(list.query, list.after, limit, static_cast<const db::AsOfRevision<T>*>(nullptr));
+  } else {
+    // Without what changed since, and only then what that is: so that nothing that changes meanwhile is in neither.
+    db::AsOfRevision<T> as_of = {.revision = *revision, .changed = {}};
+    found = read(list.query, list.after, limit, &as_of);
+    const auto names = NamesChangedInWalk(transaction, kind, list.query, *revision);
+    if (!names.ok()) return names.status();
+    if (!names->empty()) {
+      const auto past = ReadPast(transaction, *names, *revision);
+      if (!past.ok()) return past.status();
+      for (const auto& [name, resource] : *past) {
+        as_of.changed.push_back(Inside(resource, static_cast<const T*>(nullptr)));
+      }
+      found = read(list.query, list.after, limit, &as_of);
+    }
+  }
+  std::pair<std::vector<T>, std::string> page;
+  size_t bytes = 0;
+  for (db::Listed<T>& listed : found) {
+    if (page.first.size() == static_cast<size_t>(list.page_size) || bytes > kMaxPageBytes) break;
+    bytes += listed.resource.ByteSizeLong();
+    page.first.push_back(std::move(listed.resource));
+  }
+  const size_t count = page.first.size();
+  if (count < found.size()) {
+    page.second = MakePosition(list, *revision, {found[count - 1].keys, page.first.back().name()});
+  }
+  return page;
+}
+
+// Sets the counts of an answer if they were asked for.
+template <typename Response>
+void SetTotalSize(db::Transaction& transaction, const ListRequest& list, const db::ListSource& source,
+                  Response& answer) {
+  if (!list.include_total_size) return;
+  answer.set_total_size(db::CountList(transaction, source, list.query, kMaxCounted + 1));
+  if (answer.total_size() <= kMaxCounted) return;
+  answer.set_is_total_size_estimated(true);
+  answer.set_total_size(std::max(kMaxCounted + 1, db::EstimateList(transaction, source, list.query)));
+}
+
+// The answer of a list; `read` is as in ReadPage, `resources` the accessor of the answer's resources.
+template <typename T, typename Response, typename Read>
+absl::StatusOr<Response> ListByQuery(db::Transaction& transaction, const ListRequest& list,
+                                     almanac::v1::ResourceKind kind, Read read,
+                                     google::protobuf::RepeatedPtrField<T>* (Response::*resources)()) {
+  auto page = ReadPage<T>(transaction, list, kind, read);
+  if (!page.ok()) return page.status();
+  Response answer;
+  for (T& resource : page->first) (answer.*resources)()->Add(std::move(resource));
+  answer.set_next_page_token(page->second);
+  return answer;
+}
+
+// What the list methods of the nouns differ in.
+template <typename T, typename Response, typename ByName, typename Scan, typename ByQuery, typename Keep>
+struct ListMethod {
+  almanac::v1::ResourceKind kind;
+  const db::Fields& fields;
+  std::string_view pattern;
+  const db::ListSource& source;
+  google::protobuf::RepeatedPtrField<T>* (Response::*resources)();
+  // How many parts a position by name has.
+  size_t position_size;
+  // (transaction, PageRequest) -> Response: a page of all by name.
+  ByName by_name;
+  // (transaction, db::Page) -> vector<T>: rows by name.
+  Scan scan;
+  // The noun's functions of db, for ReadPage and FillPageAt.
+  ByQuery by_query;
+  Keep keep;
+  // Of the request besides its filter.
+  db::Condition condition = {};
+};
+
+// Answers a list request. `valid` is what the method itself found in checking it.
+template <typename Request, typename Response, typename Method>
+Reactor* List(db::Database& database, Context* context, const Request* request, Response* response, absl::Status valid,
+              Method method) {
+  const bool is_by_query = IsQuery(*request) && !request->has_at();
+  if (valid.ok()) valid = CheckListAt(*request);
+  absl::StatusOr<ListRequest> list = ToListRequest(*request, method.fields, method.pattern, is_by_query);
+  if (valid.ok()) valid = list.status();
+  absl::StatusOr<PageRequest> page = PageRequest();
+  if (!is_by_query) page = ToPageRequest(*request, method.pattern, request->has_at() ? 2 : method.position_size);
+  if (valid.ok()) valid = page.status();
+  if (valid.ok()) list->query.condition = db::Both(std::move(list->query.condition), method.condition);
+  return Read(
+      database, context, *request, response, valid,
+      [request, is_by_query, list, page, method](db::Transaction& transaction) -> absl::StatusOr<Response> {
+        if (request->has_at()) {
+          return ListAt(
+              transaction, *request, *page, [&](const db::Page& rows) { return method.scan(transaction, rows); },
+              [&](auto resources) { return method.keep(transaction, list->query.condition, std::move(resources)); },
+              method.resources);
+        }
+        absl::StatusOr<Response> answer =
+            is_by_query ? ListByQuery(transaction, *list, method.kind, method.by_query, method.resources)
+                        : method.by_name(transaction, *page);
+        if (!answer.ok()) return answer;
+        SetTotalSize(transaction, *list, method.source, *answer);
+        if constexpr (requires { request->parent(); }) {
+          const bool is_empty = ((*answer).*method.resources)()->empty();
+          absl::Status parent = is_empty ? CheckParentExists(transaction, request->parent()) : absl::OkStatus();
+          if (!parent.ok()) return parent;
+        }
+        return answer;
+      },
+      LaneOf(*request));
+}
+
+}  // namespace almanac::service
