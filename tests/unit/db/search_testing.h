@@ -20,10 +20,10 @@ inline std::vector<QueryTerm> QueryOrFail(std::string_view query) {
 // What PostgreSQL does with a tsvector and a tsquery.
 inline bool HasAt(const std::vector<Term>& terms, int position, const QueryTerm::Place& place, bool prefix) {
   return std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
-    return term.position == position && (term.text == place.text ||
-                                         std::find(place.others.begin(), place.others.end(), term.text) !=
-                                             place.others.end() ||
-                                         (prefix && term.text.starts_with(place.text)));
+    return term.position == position &&
+           (term.text == place.text ||
+            std::find(place.others.begin(), place.others.end(), term.text) != place.others.end() ||
+            (prefix && term.text.starts_with(place.text)));
   });
 }
 
