@@ -7,7 +7,7 @@ create table dataset_search (
   dataset_id resource_id not null,
   vector tsvector not null,
   primary key (publisher_id, dataset_id),
-  foreign key (publisher_id, dataset_id) references datasets
+  foreign key (publisher_id, dataset_id) references datasets on delete cascade
 );
 -- Without a list of pending entries, which every search would have to read through.
 create index dataset_search_vector on dataset_search using gin (vector) with (fastupdate = off);

@@ -192,6 +192,11 @@ std::map<std::string, grpc::Status> ReadAll(const Client& client, const Consiste
        under(almanac::v1::ListDatasetsRequest(), "publishers/swd"));
   call(client.datasets.get(), &DatasetService::Stub::CountFreshness,
        under(almanac::v1::CountFreshnessRequest(), "publishers/swd"));
+  almanac::v1::SearchDatasetsRequest search;
+  search.set_query("d");
+  call(client.datasets.get(), &DatasetService::Stub::SearchDatasets, under(search, "publishers/swd"));
+  call(client.datasets.get(), &DatasetService::Stub::CountFacets,
+       under(almanac::v1::CountFacetsRequest(), "publishers/swd"));
   call(client.plans.get(), &ReleasePlanService::Stub::GetReleasePlan,
        named(almanac::v1::GetReleasePlanRequest(), plan));
   call(client.plans.get(), &ReleasePlanService::Stub::ListReleasePlans,
