@@ -51,6 +51,16 @@ TEST_F(LargeCatalogueTest, UpdatesAreCounted) {
               ::testing::ElementsAre("0"));
 }
 
+TEST_F(LargeCatalogueTest, IsFound) {
+  ASSERT_TRUE(Load().ok());
+  EXPECT_THAT(database_.Sql("select count(*) from datasets d join dataset_search s using (publisher_id, dataset_id)"
+                            " where s.vector <> ''"),
+              ::testing::ElementsAre(absl::StrCat(kDatasets)));
+  EXPECT_THAT(database_.Sql("select count(*) > 100 and bool_or(word = 'statistics') from search_words"),
+              ::testing::ElementsAre("t"));
+  EXPECT_THAT(database_.Sql("select to_regclass('dataset_search_vector') is not null"), ::testing::ElementsAre("t"));
+}
+
 TEST_F(LargeCatalogueTest, TheLogGoesOnBehindIt) {
   ASSERT_TRUE(Load().ok());
   EXPECT_EQ(HeadRevision(), kHead);
