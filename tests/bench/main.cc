@@ -10,6 +10,7 @@
 #include "tests/bench/measure.h"
 #include "tests/bench/prepare.h"
 #include "tests/bench/report.h"
+#include "tests/bench/search.h"
 
 namespace almanac::bench {
 namespace {
@@ -32,6 +33,23 @@ int PrintMeasured(const MeasureOptions& options, const std::string& output) {
   if (!rows.ok()) return Fail(rows.status());
   std::fputs((output == "json" ? ToJson(*rows, conditions) : ToTable(*rows, conditions)).c_str(), stdout);
   return 0;
+}
+
+CLI::App* AddSearch(CLI::App* app, SearchOptions* search) {
+  CLI::App* searching =
+      app->add_subcommand("search", "Measure filters and searches of a large catalogue, and spend it");
+  searching->add_option("--server", search->server)->required();
+  searching->add_option("--server-pid", search->server_pid)->required();
+  searching->add_option("--datasets", search->datasets)->required();
+  searching->add_option("--publishers", search->publishers)->required();
+  searching->add_option("--explained-server", search->explained_server)->required();
+  searching->add_option("--database-url", search->database_url)->required();
+  searching->add_option("--postmaster-pid", search->postmaster_pid)->required();
+  searching->add_option("--postgres-log", search->postgres_log)->required();
+  searching->add_option("--postgres-bin", search->bin_directory)->required();
+  searching->add_option("--work", search->work_directory)->required();
+  searching->add_flag("--quick", search->quick);
+  return searching;
 }
 
 int Run(int argc, char** argv) {
@@ -62,6 +80,9 @@ int Run(int argc, char** argv) {
   measuring->add_flag("--quick", measure.quick);
   measuring->add_option("-o,--output", output)->check(CLI::IsMember({"table", "json"}));
 
+  SearchOptions search;
+  CLI::App* searching = AddSearch(&app, &search);
+
   LoadCatalogueOptions load;
   CLI::App* loading = app.add_subcommand("load-catalogue", "Fill a migrated, empty database with a large catalogue");
   loading->add_option("--database-url", load.database_url)->required();
@@ -74,7 +95,9 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (measuring->parsed()) return PrintMeasured(measure, output);
-  const absl::Status done = loading->parsed() ? LoadCatalogue(load) : Prepare(prepare);
+  const absl::Status done = loading->parsed()     ? LoadCatalogue(load)
+                            : searching->parsed() ? MeasureSearch(search)
+                                                  : Prepare(prepare);
   return done.ok() ? 0 : Fail(done);
 }
 

@@ -1,0 +1,174 @@
+#include "tests/bench/search.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <pqxx/pqxx>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "db/han_variants.h"
+#include "db/names.h"
+#include "tests/bench/large_catalogue.h"
+#include "tests/bench/psql.h"
+#include "tests/bench/search_pages.h"
+#include "tests/bench/search_plans.h"
+#include "tests/bench/search_queries.h"
+#include "tests/bench/search_writes.h"
+#include "tests/bench/workloads.h"
+
+namespace almanac::bench {
+namespace {
+
+constexpr int64_t kMostRanked = 10'000;
+constexpr int kWarmUp = 5;
+constexpr int kFewest = 20;
+
+class SearchMeasuring {
+ public:
+  explicit SearchMeasuring(const SearchOptions& options)
+      : options_(options),
+        server_(options.server, /*is_echo=*/false),
+        explained_(options.explained_server, /*is_echo=*/false),
+        publisher_(db::IdsOf(LargeCatalogue(1, options.publishers).MakePublisher(0).name())[0]) {}
+
+  absl::Status Run() {
+    absl::Status status = CheckIndexes(options_.database_url);
+    if (status.ok()) {
+      const std::string today =
+          Rows("select to_char(catalogue_now() at time zone 'UTC', 'YYYY-MM-DD')").front().front();
+      status = Queries("Filters, pages of 50", FilterQueries(publisher_, today));
+    }
+    if (status.ok()) status = Queries("Searches, pages of 20", TextQueries(publisher_));
+    if (status.ok()) status = Print("Pages", MeasurePages(server_.datasets(0), Pages()));
+    if (status.ok()) status = Print("Sizes", MeasureSizes(options_.database_url));
+    if (status.ok()) status = Print("Updates, 64 in flight", MeasureWriteCost(server_, WriteCost()));
+    if (!status.ok()) return status;
+    std::printf("## Plans\n\n%s", plans_.c_str());
+    if (scans_.empty()) return absl::OkStatus();
+    return absl::InternalError(absl::StrCat("whole tables are read: ", absl::StrJoin(scans_, ", ")));
+  }
+
+ private:
+  PagesOptions Pages() const {
+    return {.last_page = static_cast<int>(std::min<int64_t>(10'000, options_.datasets / 100)),
+            .calls = options_.quick ? kFewest : 200};
+  }
+
+  WriteCostOptions WriteCost() const {
+    return {.database_url = options_.database_url,
+            .processes = {.server = options_.server_pid, .postmaster = options_.postmaster_pid},
+            .duration = absl::Seconds(options_.quick ? 2 : 12),
+            .datasets = options_.datasets,
+            .publishers = options_.publishers};
+  }
+
+  static absl::Status Print(const std::string& title, const absl::StatusOr<std::string>& table) {
+    if (!table.ok()) return absl::Status(table.status().code(), absl::StrCat(title, ": ", table.status().message()));
+    std::printf("## %s\n\n%s\n", title.c_str(), table->c_str());
+    std::fflush(stdout);
+    return absl::OkStatus();
+  }
+
+  absl::Status Queries(const std::string& title, const std::vector<SearchQuery>& queries) {
+    std::string table =
+        absl::StrFormat("    %-28s %9s %9s %9s %9s %9s %7s\n    %-28s %9s %9s %9s %9s %9s %7s\n", "", "", "API", "",
+                        "psql", "", "", "", "found", "p50 ms", "p99 ms", "p50 ms", "p99 ms", "ratio");
+    for (const SearchQuery& query : queries) {
+      std::fprintf(stderr, "measuring %s\n", query.what.c_str());
+      const auto row = Measure(query);
+      if (!row.ok()) return absl::Status(row.status().code(), absl::StrCat(query.what, ": ", row.status().message()));
+      table += *row;
+    }
+    return Print(title, table);
+  }
+
+  absl::StatusOr<std::string> Measure(const SearchQuery& query) {
+    const auto answer = Ask(server_.datasets(0), query);
+    if (!answer.ok()) return answer.status();
+    const int64_t found = std::stoll(Rows(HandCounted(query, *answer)).front().front());
+    const std::string sql = HandWritten(query, *answer, found <= kMostRanked);
+    if (absl::Status same = CheckSame(*answer, sql); !same.ok()) return same;
+    std::vector<double> ours;
+    const double end = Now() + (options_.quick ? 0.5 : 3);
+    for (int i = 0; i < kWarmUp + kFewest || (Now() < end && i < kWarmUp + 200); ++i) {
+      const auto again = Ask(server_.datasets(0), query);
+      if (!again.ok()) return again.status();
+      if (i >= kWarmUp) ours.push_back(again->milliseconds);
+    }
+    const auto bare = TimePsql(options_.bin_directory, options_.database_url, sql, static_cast<int>(ours.size()),
+                               options_.work_directory);
+    if (!bare.ok()) return bare.status();
+    if (absl::Status planned = AddPlans(query, sql); !planned.ok()) return planned;
+    const double ours_p50 = Quantile(ours, 0.5);
+    const double bare_p50 = Quantile(*bare, 0.5);
+    return absl::StrFormat("    %-28s %9d %9.2f %9.2f %9.2f %9.2f %7.2f\n", query.what, found, ours_p50,
+                           Quantile(ours, 0.99), bare_p50, Quantile(*bare, 0.99), ours_p50 / bare_p50);
+  }
+
+  absl::Status CheckSame(const Answer& answer, const std::string& sql) const {
+    std::vector<std::string> names;
+    for (const auto& row : Rows(sql)) names.push_back(absl::StrCat("publishers/", row[0], "/datasets/", row[1]));
+    if (names.empty()) return absl::InternalError(absl::StrCat("nothing is found by ", sql));
+    if (names == answer.names) return absl::OkStatus();
+    return absl::InternalError(absl::StrCat("the API answers ", absl::StrJoin(answer.names, " "), "\nand SQL ",
+                                            absl::StrJoin(names, " "), "\nby ", sql));
+  }
+
+  absl::Status AddPlans(const SearchQuery& query, const std::string& sql) {
+    const auto hand_written = Explain(options_.database_url, sql);
+    if (!hand_written.ok()) return hand_written.status();
+    // Once before, lest the making of its plan is measured.
+    if (const auto first = Ask(explained_.datasets(0), query); !first.ok()) return first.status();
+    const auto ours = RecordPlans(options_.postgres_log, [&] { return Ask(explained_.datasets(0), query).status(); });
+    if (!ours.ok()) return ours.status();
+    absl::StrAppend(&plans_, "### ", query.what, "\n\n");
+    for (const std::string& said : {query.query, query.filter, query.order_by}) {
+      if (!said.empty()) absl::StrAppend(&plans_, "`", said, "`\n");
+    }
+    absl::StrAppend(&plans_, "\nalmanacd:\n\n");
+    for (const Plan& plan : *ours) Add(query, plan);
+    absl::StrAppend(&plans_, "by hand:\n\n");
+    Add(query, *hand_written);
+    return absl::OkStatus();
+  }
+
+  void Add(const SearchQuery& query, const Plan& plan) {
+    absl::StrAppend(&plans_, ToText(plan), "\n");
+    if (HasSequentialScan(plan)) scans_.push_back(query.what);
+  }
+
+  std::vector<std::vector<std::string>> Rows(const std::string& sql) const {
+    pqxx::connection connection(options_.database_url);
+    pqxx::nontransaction work(connection);
+    work.exec("set jit = off");
+    std::vector<std::vector<std::string>> rows;
+    for (const pqxx::row& row : work.exec(sql)) {
+      rows.emplace_back();
+      for (const pqxx::field& field : row) rows.back().emplace_back(field.c_str());
+    }
+    return rows;
+  }
+
+  const SearchOptions options_;
+  const Server server_;
+  const Server explained_;
+  // The largest.
+  const std::string publisher_;
+  std::string plans_;
+  // Where a whole table is read.
+  std::vector<std::string> scans_;
+};
+
+}  // namespace
+
+absl::Status MeasureSearch(const SearchOptions& options) {
+  if (absl::Status loaded = db::LoadHanVariants(); !loaded.ok()) return loaded;
+  try {
+    return SearchMeasuring(options).Run();
+  } catch (const pqxx::failure& error) {
+    return absl::InternalError(error.what());
+  }
+}
+
+}  // namespace almanac::bench
