@@ -213,18 +213,18 @@ Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1
   const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
     return db::ScanCommitments(transaction, request->parent(), rows);
   };
-  return List(database_, context, request, response,
-              db::CheckName("parent", db::kPlanPattern, request->parent(), db::Wildcard::kAllowed),
-              ListMethod{.kind = almanac::v1::COMMITMENT,
-                         .fields = db::CommitmentFields(),
-                         .pattern = db::kCommitmentPattern,
-                         .source = db::CommitmentSource(),
-                         .resources = &ListCommitmentsResponse::mutable_commitments,
-                         .position_size = 3,
-                         .by_name = by_name,
-                         .scan = scan,
-                         .by_query = db::ListCommitmentsByQuery,
-                         .keep = db::KeepCommitments});
+  return List(
+      database_, context, request, response,
+      db::CheckName("parent", db::kPlanPattern, request->parent(), db::Wildcard::kAllowed),
+      ListedNoun<Commitment, ListCommitmentsResponse>{.kind = almanac::v1::COMMITMENT,
+                                                      .fields = db::CommitmentFields(),
+                                                      .pattern = db::kCommitmentPattern,
+                                                      .source = db::CommitmentSource(),
+                                                      .resources = &ListCommitmentsResponse::mutable_commitments,
+                                                      .position_size = 3,
+                                                      .by_query = db::ListCommitmentsByQuery,
+                                                      .keep = db::KeepCommitments},
+      by_name, scan);
 }
 
 Reactor* ReleasePlanService::UpdateCommitment(Context* context, const almanac::v1::UpdateCommitmentRequest* request,

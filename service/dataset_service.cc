@@ -136,17 +136,16 @@ Reactor* DatasetService::ListDatasets(Context* context, const ListDatasetsReques
     return db::ListDatasets(transaction, request->parent(), rows);
   };
   return List(database_, context, request, response, valid,
-              ListMethod{.kind = almanac::v1::DATASET,
-                         .fields = db::DatasetFields(),
-                         .pattern = db::kDatasetPattern,
-                         .source = db::DatasetSource(),
-                         .resources = &ListDatasetsResponse::mutable_datasets,
-                         .position_size = 1,
-                         .by_name = by_name,
-                         .scan = scan,
-                         .by_query = db::ListDatasetsByQuery,
-                         .keep = db::KeepDatasets,
-                         .condition = states.ok() ? InStates(*states) : db::Condition()});
+              ListedNoun<Dataset, ListDatasetsResponse>{.kind = almanac::v1::DATASET,
+                                                        .fields = db::DatasetFields(),
+                                                        .pattern = db::kDatasetPattern,
+                                                        .source = db::DatasetSource(),
+                                                        .resources = &ListDatasetsResponse::mutable_datasets,
+                                                        .position_size = 1,
+                                                        .by_query = db::ListDatasetsByQuery,
+                                                        .keep = db::KeepDatasets,
+                                                        .condition = states.ok() ? InStates(*states) : db::Condition()},
+              by_name, scan);
 }
 
 Reactor* DatasetService::UpdateDataset(Context* context, const almanac::v1::UpdateDatasetRequest* request,

@@ -248,15 +248,15 @@ class Checker {
     }
     if (const std::optional<rules::Span> span = rules::ParseDate(value.text()))
       return set_days(span->first, span->last);
-    const char* const kDates = "a day 2022-06-30, month 2022-06, quarter 2022-Q2 or year 2022, today() or days_ago(30)";
+    const char* const dates = "a day 2022-06-30, month 2022-06, quarter 2022-Q2 or year 2022, today() or days_ago(30)";
     if (condition->field->type == Type::kDate) {
-      return FilterError(value.position, absl::StrCat(kDates, " was expected, and here stands ", Quoted(value.text())));
+      return FilterError(value.position, absl::StrCat(dates, " was expected, and here stands ", Quoted(value.text())));
     }
     std::string problem;
     if (!absl::ParseTime(absl::RFC3339_full, value.text(), &condition->begin, &problem) ||
         condition->begin < absl::FromCivil(absl::CivilYear(1), utc) ||
         condition->begin >= absl::FromCivil(absl::CivilYear(10000), utc)) {
-      return FilterError(value.position, absl::StrCat("a time \"2022-06-30T12:00:00Z\", ", kDates,
+      return FilterError(value.position, absl::StrCat("a time \"2022-06-30T12:00:00Z\", ", dates,
                                                       " was expected, and here stands ", Quoted(value.text())));
     }
     condition->end = condition->begin + absl::Microseconds(1);

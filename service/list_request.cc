@@ -82,10 +82,11 @@ absl::Status ReadPosition(std::string_view page_token, std::string_view name_pat
   list->after = {.keys = {numbers.begin() + kWalkParts, numbers.end()}, .name = parts->back()};
   const bool is_time = list->now >= absl::FromCivil(absl::CivilYear(1900), absl::UTCTimeZone()) &&
                        list->now < absl::FromCivil(absl::CivilYear(9000), absl::UTCTimeZone());
-  if (*list->revision < 0 || !is_time || !db::AreKeysOf(list->query, list->after->keys)) {
+  const bool is_name = db::CheckName("page_token", name_pattern, list->after->name).ok();
+  if (*list->revision < 0 || !is_time || !is_name || !db::AreKeysOf(list->query, list->after->keys)) {
     return db::InvalidField("page_token", "is malformed");
   }
-  return db::CheckName("page_token", name_pattern, list->after->name);
+  return absl::OkStatus();
 }
 
 std::string MakePosition(const ListRequest& list, int64_t revision, const db::ListPosition& last) {

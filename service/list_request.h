@@ -171,9 +171,9 @@ absl::StatusOr<Response> ListByQuery(db::Transaction& transaction, const ListReq
   return answer;
 }
 
-// What the list methods of the nouns differ in.
-template <typename T, typename Response, typename ByName, typename Scan, typename ByQuery, typename Keep>
-struct ListMethod {
+// What lists of the nouns differ in.
+template <typename T, typename Response>
+struct ListedNoun {
   almanac::v1::ResourceKind kind;
   const db::Fields& fields;
   std::string_view pattern;
@@ -181,45 +181,44 @@ struct ListMethod {
   google::protobuf::RepeatedPtrField<T>* (Response::*resources)();
   // How many parts a position by name has.
   size_t position_size;
-  // (transaction, PageRequest) -> Response: a page of all by name.
-  ByName by_name;
-  // (transaction, db::Page) -> vector<T>: rows by name.
-  Scan scan;
   // The noun's functions of db, for ReadPage and FillPageAt.
-  ByQuery by_query;
-  Keep keep;
+  std::vector<db::Listed<T>> (*by_query)(db::Transaction&, const db::ListQuery&, const std::optional<db::ListPosition>&,
+                                         int, const db::AsOfRevision<T>*);
+  std::vector<T> (*keep)(db::Transaction&, const db::Condition&, std::vector<T>);
   // Of the request besides its filter.
   db::Condition condition = {};
 };
 
-// Answers a list request. `valid` is what the method itself found in checking it.
-template <typename Request, typename Response, typename Method>
+// Answers a list request. `valid` is what the method itself found in checking it. `by_name`, of a transaction and a
+// PageRequest, gives a page of all by name; `scan`, of a transaction and a db::Page, rows by name.
+template <typename Request, typename Response, typename T, typename ByName, typename Scan>
 Reactor* List(db::Database& database, Context* context, const Request* request, Response* response, absl::Status valid,
-              Method method) {
+              ListedNoun<T, Response> noun, ByName by_name, Scan scan) {
   const bool is_by_query = IsQuery(*request) && !request->has_at();
   if (valid.ok()) valid = CheckListAt(*request);
-  absl::StatusOr<ListRequest> list = ToListRequest(*request, method.fields, method.pattern, is_by_query);
+  absl::StatusOr<ListRequest> list = ToListRequest(*request, noun.fields, noun.pattern, is_by_query);
   if (valid.ok()) valid = list.status();
   absl::StatusOr<PageRequest> page = PageRequest();
-  if (!is_by_query) page = ToPageRequest(*request, method.pattern, request->has_at() ? 2 : method.position_size);
+  if (!is_by_query) page = ToPageRequest(*request, noun.pattern, request->has_at() ? 2 : noun.position_size);
   if (valid.ok()) valid = page.status();
-  if (valid.ok()) list->query.condition = db::Both(std::move(list->query.condition), method.condition);
+  if (valid.ok()) list->query.condition = db::Both(std::move(list->query.condition), noun.condition);
   return Read(
       database, context, *request, response, valid,
-      [request, is_by_query, list, page, method](db::Transaction& transaction) -> absl::StatusOr<Response> {
+      [request, is_by_query, list, page, noun, by_name,
+       scan](db::Transaction& transaction) -> absl::StatusOr<Response> {
         if (request->has_at()) {
           return ListAt(
-              transaction, *request, *page, [&](const db::Page& rows) { return method.scan(transaction, rows); },
-              [&](auto resources) { return method.keep(transaction, list->query.condition, std::move(resources)); },
-              method.resources);
+              transaction, *request, *page, [&](const db::Page& rows) { return scan(transaction, rows); },
+              [&](auto resources) { return noun.keep(transaction, list->query.condition, std::move(resources)); },
+              noun.resources);
         }
         absl::StatusOr<Response> answer =
-            is_by_query ? ListByQuery(transaction, *list, method.kind, method.by_query, method.resources)
-                        : method.by_name(transaction, *page);
+            is_by_query ? ListByQuery(transaction, *list, noun.kind, noun.by_query, noun.resources)
+                        : by_name(transaction, *page);
         if (!answer.ok()) return answer;
-        SetTotalSize(transaction, *list, method.source, *answer);
+        SetTotalSize(transaction, *list, noun.source, *answer);
         if constexpr (requires { request->parent(); }) {
-          const bool is_empty = ((*answer).*method.resources)()->empty();
+          const bool is_empty = ((*answer).*noun.resources)()->empty();
           absl::Status parent = is_empty ? CheckParentExists(transaction, request->parent()) : absl::OkStatus();
           if (!parent.ok()) return parent;
         }

@@ -55,16 +55,15 @@ Reactor* PublisherService::ListPublishers(Context* context, const almanac::v1::L
     return answer;
   };
   return List(database_, context, request, response, absl::OkStatus(),
-              ListMethod{.kind = almanac::v1::PUBLISHER,
-                         .fields = db::PublisherFields(),
-                         .pattern = db::kPublisherPattern,
-                         .source = db::PublisherSource(),
-                         .resources = &ListPublishersResponse::mutable_publishers,
-                         .position_size = 1,
-                         .by_name = by_name,
-                         .scan = db::ListPublishers,
-                         .by_query = db::ListPublishersByQuery,
-                         .keep = db::KeepPublishers});
+              ListedNoun<Publisher, ListPublishersResponse>{.kind = almanac::v1::PUBLISHER,
+                                                            .fields = db::PublisherFields(),
+                                                            .pattern = db::kPublisherPattern,
+                                                            .source = db::PublisherSource(),
+                                                            .resources = &ListPublishersResponse::mutable_publishers,
+                                                            .position_size = 1,
+                                                            .by_query = db::ListPublishersByQuery,
+                                                            .keep = db::KeepPublishers},
+              by_name, db::ListPublishers);
 }
 
 Reactor* PublisherService::UpdatePublisher(Context* context, const almanac::v1::UpdatePublisherRequest* request,

@@ -72,18 +72,18 @@ Reactor* ReleasePlanService::ListReleasePlans(Context* context, const almanac::v
   const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
     return db::ListPlans(transaction, request->parent(), rows);
   };
-  return List(database_, context, request, response,
-              db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed),
-              ListMethod{.kind = almanac::v1::RELEASE_PLAN,
-                         .fields = db::ReleasePlanFields(),
-                         .pattern = db::kPlanPattern,
-                         .source = db::ReleasePlanSource(),
-                         .resources = &ListReleasePlansResponse::mutable_release_plans,
-                         .position_size = 1,
-                         .by_name = by_name,
-                         .scan = scan,
-                         .by_query = db::ListPlansByQuery,
-                         .keep = db::KeepPlans});
+  return List(
+      database_, context, request, response,
+      db::CheckName("parent", db::kPublisherPattern, request->parent(), db::Wildcard::kAllowed),
+      ListedNoun<ReleasePlan, ListReleasePlansResponse>{.kind = almanac::v1::RELEASE_PLAN,
+                                                        .fields = db::ReleasePlanFields(),
+                                                        .pattern = db::kPlanPattern,
+                                                        .source = db::ReleasePlanSource(),
+                                                        .resources = &ListReleasePlansResponse::mutable_release_plans,
+                                                        .position_size = 1,
+                                                        .by_query = db::ListPlansByQuery,
+                                                        .keep = db::KeepPlans},
+      by_name, scan);
 }
 
 Reactor* ReleasePlanService::UpdateReleasePlan(Context* context, const almanac::v1::UpdateReleasePlanRequest* request,

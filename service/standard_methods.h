@@ -101,7 +101,10 @@ absl::StatusOr<PageRequest> ToPageRequest(const Request& request, std::string_vi
   absl::StatusOr<std::vector<std::string>> position = ReadPageToken(request.page_token(), page.binding, position_size);
   if (!position.ok()) return position.status();
   if (!position->empty()) {
-    if (absl::Status name = db::CheckName("page_token", pattern, position->front()); !name.ok()) return name;
+    // Not with what stands there, which may be no text.
+    if (!db::CheckName("page_token", pattern, position->front()).ok()) {
+      return db::InvalidField("page_token", "is malformed");
+    }
   }
   page.position = *std::move(position);
   return page;

@@ -22,7 +22,7 @@ constexpr char kColumns[] =
 constexpr char kByName[] = "d.publisher_id, d.dataset_id";
 
 // As almanacd ranks what `query` finds.
-constexpr char kRank[] = "ts_rank(s.vector, q.query)";
+constexpr char kRank[] = "(1000000 * ts_rank_cd('{0.1, 0.3, 0.5, 1}', s.vector, q.query, 1))::bigint";
 
 // A query of one word, of which no longer word is meant.
 std::string WordQuery(const std::string& word) {

@@ -59,7 +59,7 @@ absl::Status ReadFilter(Random& random) {
   if (!IsAnswer(condition.status())) return Wrong(condition.status().ToString(), filter);
   if (!condition.ok()) return absl::OkStatus();
   std::vector<db::Param> params;
-  const std::string sql = db::ToSql(*condition, &params);
+  const std::string sql = db::ToSql(*condition, "dataset_search", &params);
   if (HighestParameter(sql) != params.size()) return Wrong(absl::StrCat(params.size(), " parameters of ", sql), filter);
   return absl::OkStatus();
 }

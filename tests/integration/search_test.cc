@@ -11,7 +11,6 @@ using almanac::v1::CountFacetsResponse;
 using almanac::v1::CreateDatasetRequest;
 using almanac::v1::Dataset;
 using almanac::v1::DatasetHit;
-using almanac::v1::Facet;
 using almanac::v1::SearchDatasetsRequest;
 using almanac::v1::SearchDatasetsResponse;
 using almanac::v1::TextMatch;

@@ -121,7 +121,7 @@ TEST(FilterSyntaxTest, Functions) {
 }
 
 TEST(FilterSyntaxTest, ErrorsSayWhereAndWhat) {
-  const std::pair<const char*, const char*> kWrong[] = {
+  const std::pair<const char*, const char*> wrong[] = {
       {"a = ", "at character 5: a value was expected, and here it ends"},
       {"a = )", "at character 5: a value was expected, and here stands )"},
       {"= 5", "at character 1: a field was expected, and here stands ="},
@@ -143,7 +143,7 @@ TEST(FilterSyntaxTest, ErrorsSayWhereAndWhat) {
       {"()", "at character 2: a field was expected"},
       {"a , b", "at character 3: AND, OR or the end was expected, and here stands ,"},
   };
-  for (const auto& [filter, problem] : kWrong) {
+  for (const auto& [filter, problem] : wrong) {
     const absl::Status status = ParseFilter(filter).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << filter;
     EXPECT_THAT(std::string(status.message()), HasSubstr(problem)) << filter;
