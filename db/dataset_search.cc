@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "db/names.h"
 #include "db/search_vector.h"
@@ -45,30 +46,6 @@ constexpr Statement kFindSimilar{
     "select word from search_words where word >= $1 and word < $1 || '{' and length(word) between $3 and $4"
     " union select word from search_words where reverse(word) >= $2 and reverse(word) < $2 || '{'"
     " and length(word) between $3 and $4"};
-
-std::vector<std::string_view> InOrderOfTags(const google::protobuf::Map<std::string, std::string>& texts) {
-  const std::map<std::string_view, std::string_view> sorted(texts.begin(), texts.end());
-  std::vector<std::string_view> values;
-  for (const auto& [language, text] : sorted) values.push_back(text);
-  return values;
-}
-
-// In the order in which they matter.
-std::vector<SearchField> SearchFieldsOf(const Dataset& dataset) {
-  std::vector<SearchField> fields;
-  const auto add = [&](const google::protobuf::Map<std::string, std::string>& texts, char weight) {
-    for (const std::string_view text : InOrderOfTags(texts)) fields.push_back({text, weight});
-  };
-  add(dataset.titles(), 'A');
-  const std::string_view name = dataset.name();
-  const size_t publisher = name.find('/') + 1;
-  fields.push_back({name.substr(name.rfind('/') + 1), 'B'});
-  fields.push_back({name.substr(publisher, name.find('/', publisher) - publisher), 'B'});
-  for (const almanac::v1::FormerTitle& former : dataset.former_titles()) fields.push_back({former.text(), 'B'});
-  add(dataset.categories(), 'C');
-  add(dataset.remarks(), 'D');
-  return fields;
-}
 
 bool CanBeMistyped(std::string_view word) {
   return word.size() >= kMinWord && word.size() <= kMaxWord &&
@@ -116,12 +93,38 @@ std::vector<std::string> FindSimilar(Transaction& transaction, const std::string
 
 }  // namespace
 
-std::string DatasetVector(const Dataset& dataset) { return ToTsVector(SearchFieldsOf(dataset)); }
+std::vector<SearchedText> SearchedTexts(const Dataset& dataset) {
+  std::vector<SearchedText> texts;
+  const auto add = [&](const char* field, const google::protobuf::Map<std::string, std::string>& map, char weight) {
+    const std::map<std::string_view, std::string_view> sorted(map.begin(), map.end());
+    for (const auto& [tag, text] : sorted) {
+      texts.push_back({absl::StrCat(field, ".", absl::string_view(tag.data(), tag.size())), text, weight});
+    }
+  };
+  add("titles", dataset.titles(), 'A');
+  const std::string_view name = dataset.name();
+  const size_t publisher = name.find('/') + 1;
+  texts.push_back({"dataset", name.substr(name.rfind('/') + 1), 'B'});
+  texts.push_back({"publisher", name.substr(publisher, name.find('/', publisher) - publisher), 'B'});
+  for (int i = 0; i < dataset.former_titles_size(); ++i) {
+    texts.push_back({absl::StrCat("former_titles[", i, "]"), dataset.former_titles(i).text(), 'B'});
+  }
+  add("categories", dataset.categories(), 'C');
+  add("remarks", dataset.remarks(), 'D');
+  return texts;
+}
+
+std::string DatasetVector(const Dataset& dataset) {
+  const std::vector<SearchedText> texts = SearchedTexts(dataset);
+  std::vector<SearchField> fields;
+  for (const SearchedText& searched : texts) fields.push_back({searched.text, searched.weight});
+  return ToTsVector(fields);
+}
 
 std::vector<std::string> DatasetWords(const Dataset& dataset) {
   std::set<std::string> words;
-  for (const SearchField& field : SearchFieldsOf(dataset)) {
-    for (Term& term : Terms(field.text)) {
+  for (const SearchedText& searched : SearchedTexts(dataset)) {
+    for (Term& term : Terms(searched.text)) {
       if (CanBeMistyped(term.text)) words.insert(std::move(term.text));
     }
   }
@@ -129,7 +132,7 @@ std::vector<std::string> DatasetWords(const Dataset& dataset) {
 }
 
 void StoreSearch(WriteTransaction& transaction, const Dataset* before, const Dataset& after) {
-  if (before != nullptr && SearchFieldsOf(*before) == SearchFieldsOf(after)) return;
+  if (before != nullptr && SearchedTexts(*before) == SearchedTexts(after)) return;
   const std::vector<std::string> ids = IdsOf(after.name());
   transaction.Store(kStoreVectors, after.name(), {ids[0], ids[1], DatasetVector(after)});
   // Those that it had before are there.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,8 +13,22 @@
 // The words by which datasets are found.
 namespace almanac::db {
 
-// The tsvector of a dataset: its titles, weight A; its former titles and the ids in its name, B; its categories, C; its
-// remarks, D.
+// A text by which a dataset is found.
+struct SearchedText {
+  // `titles.en`, `former_titles[0]`, or `dataset` and `publisher` for the ids in its name.
+  std::string field;
+  // A part of the dataset.
+  std::string_view text;
+  // Of its words, as PostgreSQL has it.
+  char weight;
+
+  bool operator==(const SearchedText&) const = default;
+};
+
+// In the order in which they matter: titles, weight A; the ids and former titles, B; categories, C; remarks, D.
+std::vector<SearchedText> SearchedTexts(const almanac::v1::Dataset& dataset);
+
+// The tsvector of these texts.
 std::string DatasetVector(const almanac::v1::Dataset& dataset);
 
 // The words of a dataset's texts of which others may be wrong spellings, each once.

@@ -24,8 +24,6 @@ struct SearchField {
   std::string_view text;
   // One of PostgreSQL's weights, 'A' to 'D'.
   char weight;
-
-  bool operator==(const SearchField&) const = default;
 };
 
 // The tsvector by which a resource with these fields is found. Give the fields that matter most first: what lies beyond

@@ -1,5 +1,6 @@
 #include "db/dataset_search.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +31,7 @@ constexpr int kMaxHits = 100;
 constexpr int kDefaultFacetValues = 20;
 constexpr int kMaxFacetValues = 1000;
 
-// Of more than these, none is best: they are listed by name.
+// Of more than these, none is best: they are listed by name. As many as are counted, so that one count tells both.
 constexpr int64_t kMaxRanked = kMaxCounted;
 
 // A search once checked. Its list lacks what only the database tells: whether hits are ranked.
@@ -64,20 +65,20 @@ absl::StatusOr<Search> ToSearch(const SearchDatasetsRequest& request) {
   return search;
 }
 
-// Decides whether the hits of `tsquery` are ranked, and makes `list` one of them.
-void SetSearch(db::Transaction& transaction, const std::string& tsquery, ListRequest& list) {
-  const bool is_first_page = !list.after.has_value();
+// Makes `list` one of the hits of `tsquery`. The first page decides whether they are ranked, and for that counts them
+// up to one more than are ranked; returns the count.
+std::optional<int64_t> SetSearch(db::Transaction& transaction, const std::string& tsquery, ListRequest& list) {
   db::ListQuery by_name = list.query;
   by_name.ranked_by.clear();
   by_name.condition = db::Both(db::Found(tsquery), std::move(by_name.condition));
-  const bool is_ranked = is_first_page
-                             ? db::CountList(transaction, db::DatasetSource(), by_name, kMaxRanked + 1) <= kMaxRanked
-                             : !list.query.ranked_by.empty();
-  if (is_ranked) {
+  std::optional<int64_t> count;
+  if (!list.after) count = db::CountList(transaction, db::DatasetSource(), by_name, kMaxRanked + 1);
+  if (count ? *count <= kMaxRanked : !list.query.ranked_by.empty()) {
     list.query.ranked_by = tsquery;
   } else {
     list.query = std::move(by_name);
   }
+  return count;
 }
 
 absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Search search) {
@@ -85,7 +86,7 @@ absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Se
   for (almanac::v1::Correction& correction : db::CorrectWords(transaction, search.terms)) {
     *answer.add_corrections() = std::move(correction);
   }
-  SetSearch(transaction, db::ToTsQuery(search.terms), search.list);
+  const std::optional<int64_t> count = SetSearch(transaction, db::ToTsQuery(search.terms), search.list);
   auto page = ReadPage<Dataset>(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery);
   if (!page.ok()) return page.status();
   for (Dataset& dataset : page->first) {
@@ -94,7 +95,7 @@ absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Se
     *hit.mutable_dataset() = std::move(dataset);
   }
   answer.set_next_page_token(page->second);
-  SetTotalSize(transaction, search.list, db::DatasetSource(), answer);
+  SetTotalSize(transaction, search.list, db::DatasetSource(), count, answer);
   if (answer.hits().empty()) {
     if (absl::Status parent = CheckParentExists(transaction, search.list.query.parent); !parent.ok()) return parent;
   }

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "db/names.h"
+#include "db/dataset_search.h"
 
 namespace almanac::service {
 namespace {
@@ -136,38 +134,16 @@ TextMatch ToMatch(std::string field, std::string_view text, const std::vector<Ra
   return match;
 }
 
-using NamedText = std::pair<std::string, std::string_view>;
-
-std::vector<NamedText> TextsOf(const Dataset& dataset, const std::vector<std::string>& ids) {
-  std::vector<NamedText> texts;
-  const auto add = [&](std::string_view field, const google::protobuf::Map<std::string, std::string>& map) {
-    const std::map<std::string_view, std::string_view> sorted(map.begin(), map.end());
-    for (const auto& [tag, text] : sorted) {
-      texts.emplace_back(absl::StrCat(std::string(field), ".", std::string(tag)), text);
-    }
-  };
-  add("titles", dataset.titles());
-  for (int i = 0; i < dataset.former_titles_size(); ++i) {
-    texts.emplace_back(absl::StrCat("former_titles[", i, "]"), dataset.former_titles(i).text());
-  }
-  texts.emplace_back("dataset", ids[1]);
-  texts.emplace_back("publisher", ids[0]);
-  add("categories", dataset.categories());
-  add("remarks", dataset.remarks());
-  return texts;
-}
-
 }  // namespace
 
 std::vector<TextMatch> FindMatches(const Dataset& dataset, const std::vector<QueryTerm>& terms) {
-  const std::vector<std::string> ids = db::IdsOf(dataset.name());
   std::vector<TextMatch> matches;
-  for (auto& [field, text] : TextsOf(dataset, ids)) {
+  for (const auto& [field, text, weight] : db::SearchedTexts(dataset)) {
     if (matches.size() == static_cast<size_t>(kMaxMatches)) break;
     const Finder finder(text);
     std::vector<Range> found;
     for (const QueryTerm& term : terms) finder.Find(term, &found);
-    if (!found.empty()) matches.push_back(ToMatch(std::move(field), text, Merge(std::move(found))));
+    if (!found.empty()) matches.push_back(ToMatch(field, text, Merge(std::move(found))));
   }
   return matches;
 }

@@ -147,12 +147,12 @@ absl::StatusOr<std::pair<std::vector<T>, std::string>> ReadPage(db::Transaction&
   return page;
 }
 
-// Sets the counts of an answer if they were asked for.
+// Sets the counts of an answer if they were asked for. `count` is the count up to kMaxCounted + 1, if it is known.
 template <typename Response>
 void SetTotalSize(db::Transaction& transaction, const ListRequest& list, const db::ListSource& source,
-                  Response& answer) {
+                  std::optional<int64_t> count, Response& answer) {
   if (!list.include_total_size) return;
-  answer.set_total_size(db::CountList(transaction, source, list.query, kMaxCounted + 1));
+  answer.set_total_size(count ? *count : db::CountList(transaction, source, list.query, kMaxCounted + 1));
   if (answer.total_size() <= kMaxCounted) return;
   answer.set_is_total_size_estimated(true);
   answer.set_total_size(std::max(kMaxCounted + 1, db::EstimateList(transaction, source, list.query)));
@@ -216,7 +216,7 @@ Reactor* List(db::Database& database, Context* context, const Request* request, 
             is_by_query ? ListByQuery(transaction, *list, noun.kind, noun.by_query, noun.resources)
                         : by_name(transaction, *page);
         if (!answer.ok()) return answer;
-        SetTotalSize(transaction, *list, noun.source, *answer);
+        SetTotalSize(transaction, *list, noun.source, std::nullopt, *answer);
         if constexpr (requires { request->parent(); }) {
           const bool is_empty = ((*answer).*noun.resources)()->empty();
           absl::Status parent = is_empty ? CheckParentExists(transaction, request->parent()) : absl::OkStatus();
