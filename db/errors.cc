@@ -1,5 +1,7 @@
 #include "db/errors.h"
 
+#include <unicode/utf8.h>
+
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -35,10 +37,17 @@ void SetRetryDelay(absl::Status& status, int64_t seconds) {
 }
 
 std::string Excerpt(std::string_view text, size_t max_bytes) {
-  if (text.size() <= max_bytes) return std::string(text);
-  const auto is_inside_character = [&](size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
-  while (max_bytes > 0 && is_inside_character(max_bytes)) --max_bytes;
-  return absl::StrCat(View(text.substr(0, max_bytes)), "…");
+  std::string excerpt;
+  for (int64_t at = 0; at < static_cast<int64_t>(text.size());) {
+    UChar32 code;
+    U8_NEXT_OR_FFFD(text.data(), at, static_cast<int64_t>(text.size()), code);
+    char bytes[U8_MAX_LENGTH];
+    size_t size = 0;
+    U8_APPEND_UNSAFE(bytes, size, code);
+    if (excerpt.size() + size > max_bytes) return excerpt + "…";
+    excerpt.append(bytes, size);
+  }
+  return excerpt;
 }
 
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata) {

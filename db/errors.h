@@ -15,8 +15,8 @@ namespace almanac::db {
 
 using Metadata = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-// The beginning of a client's text for use in a message: at most `max_bytes` of it, cut between characters (UTF-8) and
-// then marked by an ellipsis.
+// The beginning of a client's text for use in a message, which must be UTF-8: at most `max_bytes` of it, cut between
+// characters and then marked by an ellipsis. A byte that is not UTF-8 becomes U+FFFD.
 std::string Excerpt(std::string_view text, size_t max_bytes);
 
 // An error with an ErrorInfo of `reason` and `metadata`. The message is cut to some 800 bytes: errors travel in the
