@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
@@ -42,10 +43,15 @@ std::string Bind(Param value, absl::string_view type, std::vector<Param>* params
   return absl::StrCat("$", params->size(), "::", type);
 }
 
+// With four digits of the year, which PostgreSQL would take for one of this century if it had fewer.
+std::string DateText(absl::CivilDay day) {
+  return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day());
+}
+
 std::string BindKey(const Field& field, int64_t key, std::vector<Param>* params) {
   switch (field.type) {
     case Type::kDate:
-      return Bind(absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + key), "date", params);
+      return Bind(DateText(absl::CivilDay(1970, 1, 1) + key), "date", params);
     case Type::kTime:
       return Bind(absl::FromUnixMicros(key), "timestamptz", params);
     default:

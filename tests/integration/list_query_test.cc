@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "db/database.h"
 #include "service/list_request.h"
 #include "tests/integration/catalogue_fixture.h"
@@ -273,6 +274,20 @@ TEST_F(OrderTest, ByDateEitherWayWithWhatHasNoneAtTheEndOfNewestFirst) {
   EXPECT_THAT(Ids("", "name desc"), ElementsAre("none", "c", "b", "a"));
   EXPECT_THAT(Ids("", " release_date  DESC ,create_time desc "), ElementsAre("a", "b", "c", "none"));
   EXPECT_THAT(Ids("release_date:*", "freshness.due_time, release_date"), ElementsAre("c", "a", "b"));
+}
+
+// Pages that end among them: what stands for no value in a token leads on from there.
+TEST_F(OrderTest, ManyWithoutAValue) {
+  for (const char* id : {"a", "b", "c"}) Add(id, With(""));
+  Add("d", With("1900"));
+  Add("e", With("2001-01-01"));
+  Add("f", With("9999"));
+  for (const char* order : {"release_date", "last_update_time", "freshness.due_time, release_date", "create_time"}) {
+    EXPECT_THAT(Ids(Query("", order), 1), ElementsAre("a", "b", "c", "d", "e", "f")) << order;
+    EXPECT_THAT(Ids(Query("", absl::StrReplaceAll(absl::StrCat(order, " desc"), {{",", " desc,"}})), 1),
+                ElementsAre("f", "e", "d", "c", "b", "a"))
+        << order;
+  }
 }
 
 TEST_F(OrderTest, AWrongOneNamesTheFields) {
