@@ -397,9 +397,10 @@ const ListSource& CommitmentSource() {
   return source;
 }
 
-std::vector<Listed<Commitment>> ListCommitmentsByQuery(Transaction& transaction, const ListQuery& query,
-                                                       const std::optional<ListPosition>& after, int limit,
-                                                       const AsOfRevision<Commitment>* as_of) {
+absl::StatusOr<std::vector<Listed<Commitment>>> ListCommitmentsByQuery(Transaction& transaction, const ListQuery& query,
+                                                                       const std::optional<ListPosition>& after,
+                                                                       int limit,
+                                                                       const AsOfRevision<Commitment>* as_of) {
   return ReadList<Commitment>(transaction, CommitmentSource(), query, after, limit, as_of, FromRow, ToParams,
                               NoSearchRow());
 }

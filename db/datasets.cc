@@ -250,9 +250,9 @@ const ListSource& DatasetSource() {
   return source;
 }
 
-std::vector<Listed<Dataset>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
-                                                 const std::optional<ListPosition>& after, int limit,
-                                                 const AsOfRevision<Dataset>* as_of) {
+absl::StatusOr<std::vector<Listed<Dataset>>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
+                                                                 const std::optional<ListPosition>& after, int limit,
+                                                                 const AsOfRevision<Dataset>* as_of) {
   return ReadList<Dataset>(transaction, DatasetSource(), query, after, limit, as_of, FromRow, ToParams, ToSearchRow);
 }
 

@@ -39,8 +39,9 @@ almanac::v1::Dataset UpdateDataset(WriteTransaction& transaction, almanac::v1::C
 // The name of a live commitment that promises this dataset, or "".
 std::string FindPromise(Transaction& transaction, const std::string& dataset_name);
 
-// Datasets by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were then.
-std::vector<Listed<almanac::v1::Dataset>> ListDatasetsByQuery(
+// Datasets by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
+// then. Errors are those of `as_of`.
+absl::StatusOr<std::vector<Listed<almanac::v1::Dataset>>> ListDatasetsByQuery(
     Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
     const AsOfRevision<almanac::v1::Dataset>* as_of = nullptr);
 

@@ -20,7 +20,7 @@ using Type = Field::Type;
 #define NO_TIME_LAST "timestamptz '10000-01-01 00:00:00+00'"
 
 constexpr Field kCreateTime{
-    .name = "create_time", .type = Type::kTime, .sql = "create_time", .order_sql = "create_time"};
+    .name = "create_time", .type = Type::kTime, .sql = "create_time", .order_sql = "create_time", .is_fixed = true};
 constexpr Field kUpdateTime{
     .name = "update_time", .type = Type::kTime, .sql = "update_time", .order_sql = "update_time"};
 constexpr Field kDeleteTime{.name = "delete_time", .type = Type::kTime, .sql = "delete_time"};

@@ -30,6 +30,8 @@ struct Field {
   // What SQL orders it by, never null and of an ordered type; null if lists cannot be ordered by it. There is an index
   // for each, but where a publisher has few rows.
   const char* order_sql = nullptr;
+  // Whether it stays what it is for as long as there is the resource.
+  bool is_fixed = false;
   // Where a resource without a value comes, in ascending order.
   enum class Absent { kNever, kFirst, kLast } absent = Absent::kNever;
   // Of kEnum.

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "db/condition.h"
 #include "db/fields.h"
 #include "db/names.h"
@@ -50,11 +52,13 @@ struct Listed {
   std::vector<int64_t> keys;
 };
 
-// A list as it was at a revision, which has what resources that changed since were then.
+// A list as it was at a revision.
 template <typename T>
 struct AsOfRevision {
   int64_t revision = 0;
-  std::vector<T> changed;
+  // Gives what resources that changed since were then. Called once what did not change is read, so that nothing that
+  // changes meanwhile is in neither.
+  std::function<absl::StatusOr<std::vector<T>>()> read_changed;
 };
 
 // How a noun lies in the store.
@@ -99,11 +103,12 @@ struct NoSearchRow {
 };
 
 // At most `limit` resources that come behind `after`. `to_row` and `to_search` make rows of the table and of
-// dataset_search.
+// dataset_search. Errors are those of `as_of`.
 template <typename T, typename FromRow, typename ToRow, typename ToSearch>
-std::vector<Listed<T>> ReadList(Transaction& transaction, const ListSource& source, const ListQuery& query,
-                                const std::optional<ListPosition>& after, int limit, const AsOfRevision<T>* as_of,
-                                FromRow from_row, ToRow to_row, ToSearch to_search) {
+absl::StatusOr<std::vector<Listed<T>>> ReadList(Transaction& transaction, const ListSource& source,
+                                                const ListQuery& query, const std::optional<ListPosition>& after,
+                                                int limit, const AsOfRevision<T>* as_of, FromRow from_row, ToRow to_row,
+                                                ToSearch to_search) {
   const size_t keys = query.order.size() + (query.ranked_by.empty() ? 0 : 1);
   const auto read_keys = [&](Rows::Reader& row) {
     std::vector<int64_t> read;
@@ -116,9 +121,12 @@ std::vector<Listed<T>> ReadList(Transaction& transaction, const ListSource& sour
         std::vector<int64_t> read = read_keys(row);
         return Listed<T>{from_row(row), std::move(read)};
       });
-  if (as_of == nullptr || as_of->changed.empty()) return list;
+  if (as_of == nullptr) return list;
+  const absl::StatusOr<std::vector<T>> changed = as_of->read_changed();
+  if (!changed.ok()) return changed.status();
+  if (changed->empty()) return list;
   std::vector<std::vector<Param>> past, search;
-  for (const T& resource : as_of->changed) {
+  for (const T& resource : *changed) {
     past.push_back(to_row(resource));
     if (auto row = to_search(resource); !row.empty()) search.push_back(std::move(row));
   }
@@ -128,7 +136,7 @@ std::vector<Listed<T>> ReadList(Transaction& transaction, const ListSource& sour
   for (int i = 0; i < rows.size(); ++i) {
     Rows::Reader row = rows[i];
     std::vector<int64_t> read = read_keys(row);
-    const T& resource = as_of->changed[static_cast<size_t>(row.Int() - 1)];
+    const T& resource = (*changed)[static_cast<size_t>(row.Int() - 1)];
     // What changed only after the list was read is in both, and the same.
     if (!names.contains(resource.name())) list.push_back({resource, std::move(read)});
   }

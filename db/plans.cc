@@ -112,9 +112,9 @@ const ListSource& ReleasePlanSource() {
   return source;
 }
 
-std::vector<Listed<ReleasePlan>> ListPlansByQuery(Transaction& transaction, const ListQuery& query,
-                                                  const std::optional<ListPosition>& after, int limit,
-                                                  const AsOfRevision<ReleasePlan>* as_of) {
+absl::StatusOr<std::vector<Listed<ReleasePlan>>> ListPlansByQuery(Transaction& transaction, const ListQuery& query,
+                                                                  const std::optional<ListPosition>& after, int limit,
+                                                                  const AsOfRevision<ReleasePlan>* as_of) {
   return ReadList<ReleasePlan>(transaction, ReleasePlanSource(), query, after, limit, as_of, FromRow, ToParams,
                                NoSearchRow());
 }

@@ -26,8 +26,9 @@ std::vector<almanac::v1::ReleasePlan> ListPlans(Transaction& transaction, const 
 almanac::v1::ReleasePlan UpdatePlan(WriteTransaction& transaction, almanac::v1::Change::Type type,
                                     const almanac::v1::ReleasePlan& before, almanac::v1::ReleasePlan after);
 
-// Plans by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were then.
-std::vector<Listed<almanac::v1::ReleasePlan>> ListPlansByQuery(
+// Plans by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
+// then. Errors are those of `as_of`.
+absl::StatusOr<std::vector<Listed<almanac::v1::ReleasePlan>>> ListPlansByQuery(
     Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
     const AsOfRevision<almanac::v1::ReleasePlan>* as_of = nullptr);
 

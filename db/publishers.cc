@@ -101,9 +101,9 @@ const ListSource& PublisherSource() {
   return source;
 }
 
-std::vector<Listed<Publisher>> ListPublishersByQuery(Transaction& transaction, const ListQuery& query,
-                                                     const std::optional<ListPosition>& after, int limit,
-                                                     const AsOfRevision<Publisher>* as_of) {
+absl::StatusOr<std::vector<Listed<Publisher>>> ListPublishersByQuery(Transaction& transaction, const ListQuery& query,
+                                                                     const std::optional<ListPosition>& after,
+                                                                     int limit, const AsOfRevision<Publisher>* as_of) {
   return ReadList<Publisher>(transaction, PublisherSource(), query, after, limit, as_of, FromRow, ToParams,
                              NoSearchRow());
 }

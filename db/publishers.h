@@ -41,8 +41,9 @@ bool IsLive(Transaction& transaction, const std::string& publisher_name);
 // Whether a publisher has live datasets or plans.
 bool HasLiveChildren(Transaction& transaction, const std::string& publisher_name);
 
-// Publishers by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were then.
-std::vector<Listed<almanac::v1::Publisher>> ListPublishersByQuery(
+// Publishers by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
+// then. Errors are those of `as_of`.
+absl::StatusOr<std::vector<Listed<almanac::v1::Publisher>>> ListPublishersByQuery(
     Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
     const AsOfRevision<almanac::v1::Publisher>* as_of = nullptr);
 

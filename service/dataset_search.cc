@@ -40,15 +40,10 @@ struct Search {
   std::vector<db::QueryTerm> terms;
 };
 
-absl::StatusOr<int> Limit(std::string_view field, int32_t asked, int by_default, int at_most) {
-  if (asked < 0) return db::InvalidField(field, absl::StrCat("is negative; give 1 to ", at_most));
-  return asked == 0 ? by_default : std::min(asked, at_most);
-}
-
 absl::StatusOr<Search> ToSearch(const SearchDatasetsRequest& request) {
   absl::StatusOr<std::vector<db::QueryTerm>> terms = db::QueryTerms(request.query());
   if (!terms.ok()) return terms.status();
-  const absl::StatusOr<int> size = Limit("page_size", request.page_size(), kDefaultHits, kMaxHits);
+  const absl::StatusOr<int> size = CheckSize("page_size", request.page_size(), kDefaultHits, kMaxHits);
   if (!size.ok()) return size.status();
   Search search = {.list = {.page_size = *size, .binding = PageBinding(request)}, .terms = *std::move(terms)};
   search.list.query.parent = request.parent();
@@ -137,7 +132,7 @@ Reactor* DatasetService::CountFacets(Context* context, const CountFacetsRequest*
   if (!request->query().empty()) terms = db::QueryTerms(request->query());
   if (valid.ok()) valid = terms.status();
   const absl::StatusOr<int> max_values =
-      Limit("max_values", request->max_values(), kDefaultFacetValues, kMaxFacetValues);
+      CheckSize("max_values", request->max_values(), kDefaultFacetValues, kMaxFacetValues);
   if (valid.ok()) valid = max_values.status();
   return Read(
       database_, context, *request, response, valid,

@@ -82,11 +82,10 @@ absl::Status ReadPosition(std::string_view page_token, std::string_view name_pat
   list->after = {.keys = {numbers.begin() + kWalkParts, numbers.end()}, .name = parts->back()};
   const bool is_time = list->now >= absl::FromCivil(absl::CivilYear(1900), absl::UTCTimeZone()) &&
                        list->now < absl::FromCivil(absl::CivilYear(9000), absl::UTCTimeZone());
-  const bool is_name = db::CheckName("page_token", name_pattern, list->after->name).ok();
-  if (*list->revision < 0 || !is_time || !is_name || !db::AreKeysOf(list->query, list->after->keys)) {
+  if (*list->revision < 0 || !is_time || !db::AreKeysOf(list->query, list->after->keys)) {
     return db::InvalidField("page_token", "is malformed");
   }
-  return absl::OkStatus();
+  return db::CheckName("page_token", name_pattern, list->after->name);
 }
 
 std::string MakePosition(const ListRequest& list, int64_t revision, const db::ListPosition& last) {
@@ -104,9 +103,8 @@ absl::Status SetFilter(std::string_view filter, const db::Fields& fields, ListRe
 }
 
 bool IsOrderFixed(const db::ListQuery& query) {
-  return query.ranked_by.empty() && std::all_of(query.order.begin(), query.order.end(), [](const db::OrderTerm& term) {
-           return term.field->name == "create_time";
-         });
+  return query.ranked_by.empty() && std::all_of(query.order.begin(), query.order.end(),
+                                                [](const db::OrderTerm& term) { return term.field->is_fixed; });
 }
 
 absl::StatusOr<int64_t> WalkRevision(db::Transaction& transaction, const ListRequest& list) {

@@ -106,43 +106,37 @@ absl::StatusOr<std::vector<std::string>> NamesChangedInWalk(db::Transaction& tra
                                                             almanac::v1::ResourceKind kind, const db::ListQuery& query,
                                                             int64_t revision);
 
-// A page of the list, and its token unless it is the last. `read` is the noun's function of db, to which a null
+// What resources of `kind` that changed since `revision` were then. Errors as in NamesChangedInWalk and ReadPast.
+template <typename T>
+absl::StatusOr<std::vector<T>> ReadChangedInWalk(db::Transaction& transaction, almanac::v1::ResourceKind kind,
+                                                 const db::ListQuery& query, int64_t revision) {
+  const auto names = NamesChangedInWalk(transaction, kind, query, revision);
+  if (!names.ok()) return names.status();
+  const auto past = ReadPast(transaction, *names, revision);
+  if (!past.ok()) return past.status();
+  std::vector<T> changed;
+  for (const auto& [name, resource] : *past) changed.push_back(Inside(resource, static_cast<const T*>(nullptr)));
+  return changed;
+}
+
+// A page of the list, and its token unless it is the last. `by_query` is the noun's function of db, to which a null
 // AsOfRevision means now.
-template <typename T, typename Read>
+template <typename T, typename ByQuery>
 absl::StatusOr<std::pair<std::vector<T>, std::string>> ReadPage(db::Transaction& transaction, const ListRequest& list,
-                                                                almanac::v1::ResourceKind kind, Read by_query) {
-  const auto read = [&](const auto&... arguments) { return by_query(transaction, arguments...); };
+                                                                almanac::v1::ResourceKind kind, ByQuery by_query) {
   const absl::StatusOr<int64_t> revision = WalkRevision(transaction, list);
   if (!revision.ok()) return revision.status();
-  std::vector<db::Listed<T>> found;
-  const int limit = list.page_size + 1;
-  if (IsOrderFixed(list.query)) {
-    found = read(list.query, list.after, limit, static_cast<const db::AsOfRevision<T>*>(nullptr));
-  } else {
-    // Without what changed since, and only then what that is: so that nothing that changes meanwhile is in neither.
-    db::AsOfRevision<T> as_of = {.revision = *revision, .changed = {}};
-    found = read(list.query, list.after, limit, &as_of);
-    const auto names = NamesChangedInWalk(transaction, kind, list.query, *revision);
-    if (!names.ok()) return names.status();
-    if (!names->empty()) {
-      const auto past = ReadPast(transaction, *names, *revision);
-      if (!past.ok()) return past.status();
-      for (const auto& [name, resource] : *past) {
-        as_of.changed.push_back(Inside(resource, static_cast<const T*>(nullptr)));
-      }
-      found = read(list.query, list.after, limit, &as_of);
-    }
-  }
+  const db::AsOfRevision<T> as_of = {.revision = *revision, .read_changed = [&] {
+                                       return ReadChangedInWalk<T>(transaction, kind, list.query, *revision);
+                                     }};
+  absl::StatusOr<std::vector<db::Listed<T>>> found =
+      by_query(transaction, list.query, list.after, list.page_size + 1, IsOrderFixed(list.query) ? nullptr : &as_of);
+  if (!found.ok()) return found.status();
+  const size_t count = CountInPage(*found, list.page_size, [](const auto& listed) { return &listed.resource; });
   std::pair<std::vector<T>, std::string> page;
-  size_t bytes = 0;
-  for (db::Listed<T>& listed : found) {
-    if (page.first.size() == static_cast<size_t>(list.page_size) || bytes > kMaxPageBytes) break;
-    bytes += listed.resource.ByteSizeLong();
-    page.first.push_back(std::move(listed.resource));
-  }
-  const size_t count = page.first.size();
-  if (count < found.size()) {
-    page.second = MakePosition(list, *revision, {found[count - 1].keys, page.first.back().name()});
+  for (size_t i = 0; i < count; ++i) page.first.push_back(std::move((*found)[i].resource));
+  if (count < found->size()) {
+    page.second = MakePosition(list, *revision, {(*found)[count - 1].keys, page.first.back().name()});
   }
   return page;
 }
@@ -182,8 +176,9 @@ struct ListedNoun {
   // How many parts a position by name has.
   size_t position_size;
   // The noun's functions of db, for ReadPage and FillPageAt.
-  std::vector<db::Listed<T>> (*by_query)(db::Transaction&, const db::ListQuery&, const std::optional<db::ListPosition>&,
-                                         int, const db::AsOfRevision<T>*);
+  absl::StatusOr<std::vector<db::Listed<T>>> (*by_query)(db::Transaction&, const db::ListQuery&,
+                                                         const std::optional<db::ListPosition>&, int,
+                                                         const db::AsOfRevision<T>*);
   std::vector<T> (*keep)(db::Transaction&, const db::Condition&, std::vector<T>);
   // Of the request besides its filter.
   db::Condition condition = {};

@@ -101,13 +101,22 @@ absl::StatusOr<PageRequest> ToPageRequest(const Request& request, std::string_vi
   absl::StatusOr<std::vector<std::string>> position = ReadPageToken(request.page_token(), page.binding, position_size);
   if (!position.ok()) return position.status();
   if (!position->empty()) {
-    // Not with what stands there, which may be no text.
-    if (!db::CheckName("page_token", pattern, position->front()).ok()) {
-      return db::InvalidField("page_token", "is malformed");
-    }
+    if (absl::Status name = db::CheckName("page_token", pattern, position->front()); !name.ok()) return name;
   }
   page.position = *std::move(position);
   return page;
+}
+
+// How many of `found` a page holds: `size`, or what has some kMaxPageBytes. `resource_of` points to the resource of
+// one.
+template <typename Item, typename ResourceOf>
+size_t CountInPage(const std::vector<Item>& found, int size, ResourceOf resource_of) {
+  size_t bytes = 0;
+  size_t count = 0;
+  for (; count < found.size() && count < static_cast<size_t>(size) && bytes <= kMaxPageBytes; ++count) {
+    bytes += resource_of(found[count])->ByteSizeLong();
+  }
+  return count;
 }
 
 // Moves what was listed into `list`, as much as a page holds. One resource more was asked for: if any is left out, the
@@ -115,13 +124,9 @@ absl::StatusOr<PageRequest> ToPageRequest(const Request& request, std::string_vi
 template <typename Resource, typename PositionOf>
 std::string FillPage(const PageRequest& page, std::vector<Resource> found,
                      google::protobuf::RepeatedPtrField<Resource>* list, PositionOf position_of) {
-  size_t bytes = 0;
-  for (Resource& resource : found) {
-    if (list->size() == page.size || bytes > kMaxPageBytes) break;
-    bytes += resource.ByteSizeLong();
-    list->Add(std::move(resource));
-  }
-  const bool more = static_cast<size_t>(list->size()) < found.size();
+  const size_t count = CountInPage(found, page.size, [](const Resource& resource) { return &resource; });
+  for (size_t i = 0; i < count; ++i) list->Add(std::move(found[i]));
+  const bool more = count < found.size();
   return more ? MakePageToken(page.binding, position_of(list->Get(list->size() - 1))) : "";
 }
 

@@ -298,9 +298,13 @@ absl::Status CheckBatch(const google::protobuf::RepeatedPtrField<std::string>& n
   return absl::OkStatus();
 }
 
+absl::StatusOr<int> CheckSize(std::string_view field, int32_t asked, int by_default, int at_most) {
+  if (asked < 0) return db::InvalidField(field, absl::StrCat(asked, " is negative; 0 means ", by_default));
+  return asked == 0 ? by_default : std::min(asked, at_most);
+}
+
 absl::StatusOr<int> PageSize(int32_t page_size) {
-  if (page_size < 0) return db::InvalidField("page_size", absl::StrCat(page_size, " is negative; 0 means 100"));
-  return page_size == 0 ? kDefaultPageSize : std::min(page_size, kMaxPageSize);
+  return CheckSize("page_size", page_size, kDefaultPageSize, kMaxPageSize);
 }
 
 absl::Status CheckDate(std::string_view field, std::string_view date) {

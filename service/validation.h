@@ -49,7 +49,10 @@ absl::Status CheckRequestId(std::string_view request_id);
 // Between 1 and 1,000 names, each of the form of `pattern`.
 absl::Status CheckBatch(const google::protobuf::RepeatedPtrField<std::string>& names, std::string_view pattern);
 
-// The size of a page: 0 means 100, more than 1,000 means 1,000, less than 0 is refused.
+// How many of something a request gets that asks for `asked`: 0 means `by_default`, more than `at_most` means that,
+// less than 0 is refused.
+absl::StatusOr<int> CheckSize(std::string_view field, int32_t asked, int by_default, int at_most);
+// The same of the pages of a list.
 absl::StatusOr<int> PageSize(int32_t page_size);
 
 // A date of any precision.
