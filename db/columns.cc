@@ -1,5 +1,7 @@
 #include "db/columns.h"
 
+#include <simdjson.h>
+
 #include <nlohmann/json.hpp>
 
 namespace almanac::db {
@@ -13,25 +15,33 @@ json ToObject(const Texts& texts) {
   return object;
 }
 
-void FromObject(const json& object, Texts* texts) {
-  for (const auto& [language, text] : object.items()) (*texts)[language] = text.get<std::string>();
+// Valid until this thread parses another text. Throws if it is none of JSON.
+simdjson::dom::element Parse(std::string_view text) {
+  static thread_local simdjson::dom::parser parser;
+  return parser.parse(text.data(), text.size());
+}
+
+std::string Text(simdjson::dom::element value) { return std::string(value.get_string().value()); }
+
+void FromObject(simdjson::dom::object object, Texts* texts) {
+  for (const auto [language, text] : object) (*texts)[std::string(language)] = Text(text);
 }
 
 }  // namespace
 
 std::string TextsToJson(const Texts& texts) { return ToObject(texts).dump(); }
 
-void TextsFromJson(const std::string& text, Texts* texts) {
-  if (text != "{}") FromObject(json::parse(text), texts);
+void TextsFromJson(std::string_view text, Texts* texts) {
+  if (text != "{}") FromObject(Parse(text), texts);
 }
 
 std::string ListToJson(const Repeated<std::string>& list) {
   return json(std::vector<std::string>(list.begin(), list.end())).dump();
 }
 
-void ListFromJson(const std::string& text, Repeated<std::string>* list) {
+void ListFromJson(std::string_view text, Repeated<std::string>* list) {
   if (text == "[]") return;
-  for (const json& value : json::parse(text)) list->Add(value.get<std::string>());
+  for (const simdjson::dom::element value : Parse(text).get_array()) list->Add(Text(value));
 }
 
 std::string FormerTitlesToJson(const Repeated<almanac::v1::FormerTitle>& titles) {
@@ -40,12 +50,12 @@ std::string FormerTitlesToJson(const Repeated<almanac::v1::FormerTitle>& titles)
   return list.dump();
 }
 
-void FormerTitlesFromJson(const std::string& text, Repeated<almanac::v1::FormerTitle>* titles) {
+void FormerTitlesFromJson(std::string_view text, Repeated<almanac::v1::FormerTitle>* titles) {
   if (text == "[]") return;
-  for (const json& value : json::parse(text)) {
+  for (const simdjson::dom::element value : Parse(text).get_array()) {
     auto* title = titles->Add();
-    title->set_language(value["language"].get<std::string>());
-    title->set_text(value["text"].get<std::string>());
+    title->set_language(Text(value["language"]));
+    title->set_text(Text(value["text"]));
   }
 }
 
@@ -60,12 +70,13 @@ std::string SectionsToJson(const Repeated<almanac::v1::PlanSection>& sections) {
   return list.dump();
 }
 
-void SectionsFromJson(const std::string& text, Repeated<almanac::v1::PlanSection>* sections) {
-  for (const json& value : json::parse(text)) {
+void SectionsFromJson(std::string_view text, Repeated<almanac::v1::PlanSection>* sections) {
+  if (text == "[]") return;
+  for (const simdjson::dom::element value : Parse(text).get_array()) {
     auto* section = sections->Add();
-    section->set_code(value["code"].get<std::string>());
+    section->set_code(Text(value["code"]));
     FromObject(value["titles"], section->mutable_titles());
-    section->set_not_applicable(value["notApplicable"].get<bool>());
+    section->set_not_applicable(value["notApplicable"].get_bool());
     FromObject(value["notes"], section->mutable_notes());
   }
 }

@@ -13,6 +13,9 @@ namespace {
 constexpr const char* kTcpSettings[] = {"keepalives_idle=5", "keepalives_interval=3", "keepalives_count=3",
                                         "tcp_user_timeout=10000"};
 
+// What one takes in a session is some 100 kB.
+constexpr size_t kMaxQueries = 100;
+
 // `url` with these settings before its own, which win: of several values libpq takes the last.
 std::string WithTcpSettings(const std::string& url) {
   if (!absl::StartsWith(url, "postgresql://") && !absl::StartsWith(url, "postgres://")) {
@@ -44,6 +47,8 @@ void SetUp(pqxx::connection& connection, absl::Duration statement_timeout, Plann
   connection.set_variable("enable_seqscan", "off");
   // Where there is nothing but a scan, as of the one row of head, its price is not meant: no reason to compile.
   connection.set_variable("jit", "off");
+  // To begin them takes longer than a page does, and requests share the processors anyway.
+  connection.set_variable("max_parallel_workers_per_gather", "0");
 }
 
 }  // namespace
@@ -70,11 +75,29 @@ Connection::~Connection() = default;
 const std::string& Connection::Prepared(const Statement& statement) {
   auto [entry, is_new] = prepared_.try_emplace(statement.sql);
   if (is_new) {
-    entry->second = absl::StrCat("s", prepared_.size());
+    entry->second = NextName();
     session_->connection.prepare(entry->second, statement.sql);
   }
   return entry->second;
 }
+
+const std::string& Connection::PreparedQuery(const std::string& select) {
+  if (const auto place = places_.find(select); place != places_.end()) {
+    queries_.splice(queries_.begin(), queries_, place->second);
+    return queries_.front().second;
+  }
+  if (queries_.size() >= kMaxQueries) {
+    session_->connection.unprepare(queries_.back().second);
+    places_.erase(queries_.back().first);
+    queries_.pop_back();
+  }
+  queries_.emplace_front(select, NextName());
+  places_.emplace(queries_.front().first, queries_.begin());
+  session_->connection.prepare(queries_.front().second, select);
+  return queries_.front().second;
+}
+
+std::string Connection::NextName() { return absl::StrCat("s", ++names_); }
 
 pqxx::connection_base& Connection::raw() { return session_->connection; }
 

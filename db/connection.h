@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "db/transaction.h"
@@ -27,12 +31,22 @@ class Connection {
   // The name under which `statement` is prepared on this connection; prepares it at its first use.
   const std::string& Prepared(const Statement& statement);
 
+  // The same for a text that was written for one request: others often differ from it in values only. Keeps those last
+  // used.
+  const std::string& PreparedQuery(const std::string& select);
+
   pqxx::connection_base& raw();
 
  private:
   struct Session;
   std::unique_ptr<Session> session_;
+  std::string NextName();
+
   std::unordered_map<const char*, std::string> prepared_;
+  // Names of queries by text, the last used first.
+  std::list<std::pair<std::string, std::string>> queries_;
+  std::unordered_map<std::string_view, std::list<std::pair<std::string, std::string>>::iterator> places_;
+  int64_t names_ = 0;
 };
 
 }  // namespace almanac::db

@@ -119,7 +119,7 @@ absl::StatusOr<std::vector<Listed<T>>> ReadList(Transaction& transaction, const 
   std::vector<Listed<T>> list =
       ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
         std::vector<int64_t> read = read_keys(row);
-        return Listed<T>{from_row(row), std::move(read)};
+        return Listed<T>{from_row(std::move(row)), std::move(read)};
       });
   if (as_of == nullptr) return list;
   const absl::StatusOr<std::vector<T>> changed = as_of->read_changed();

@@ -19,6 +19,7 @@ Readers::~Readers() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    for (Idle* idle : idle_) idle->is_stopped = true;
   }
   for (std::thread& thread : threads_) thread.join();
 }
@@ -26,6 +27,11 @@ Readers::~Readers() {
 void Readers::Run(absl::AnyInvocable<absl::Status(Transaction&)> fn, absl::AnyInvocable<void(absl::Status)> done) {
   {
     absl::MutexLock lock(&mutex_);
+    if (!idle_.empty()) {
+      idle_.back()->task = Task{std::move(fn), std::move(done)};
+      idle_.pop_back();
+      return;
+    }
     if (queue_.size() < max_queue_) {
       queue_.push_back({std::move(fn), std::move(done)});
       return;
@@ -34,20 +40,25 @@ void Readers::Run(absl::AnyInvocable<absl::Status(Transaction&)> fn, absl::AnyIn
   done(TooBusy("reads"));
 }
 
+std::optional<Readers::Task> Readers::Next() {
+  absl::MutexLock lock(&mutex_);
+  if (!queue_.empty()) {
+    Task task = std::move(queue_.front());
+    queue_.pop_front();
+    return task;
+  }
+  if (stopping_) return std::nullopt;
+  Idle self;
+  idle_.push_back(&self);
+  mutex_.Await(absl::Condition(
+      +[](Idle* idle) { return idle->task.has_value() || idle->is_stopped; }, &self));
+  return std::move(self.task);
+}
+
 void Readers::Work() {
   std::unique_ptr<Connection> connection;
-  while (true) {
-    Task task;
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(
-          +[](Readers* self)
-               ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) { return self->stopping_ || !self->queue_.empty(); },
-          this));
-      if (queue_.empty()) return;
-      task = std::move(queue_.front());
-      queue_.pop_front();
-    }
+  while (std::optional<Task> next = Next()) {
+    Task& task = *next;
     // A connection that was idle may have been lost since; a fresh one tells whether the database is.
     const bool was_connected = connection != nullptr;
     absl::Status status = Attempt(connection, task);

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,7 +36,15 @@ class Readers {
     absl::AnyInvocable<void(absl::Status)> done;
   };
 
+  // A thread that waits for a task, and the one that it is given.
+  struct Idle {
+    std::optional<Task> task;
+    bool is_stopped = false;
+  };
+
   void Work();
+  // The next task, waiting for it; none once all are to end.
+  std::optional<Task> Next();
   absl::Status Attempt(std::unique_ptr<Connection>& connection, Task& task);
   // Makes a connection; null if the database cannot be reached.
   std::unique_ptr<Connection> Connect() const;
@@ -47,6 +56,9 @@ class Readers {
   const Planning planning_;
   absl::Mutex mutex_;
   std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
+  // Whoever came last is given the next task: its connection, and PostgreSQL's process behind it, has what it needs at
+  // hand.
+  std::vector<Idle*> idle_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -102,12 +102,22 @@ int Rows::size() const { return static_cast<int>(result_->size()); }
 
 int64_t Rows::affected() const { return static_cast<int64_t>(result_->affected_rows()); }
 
+Rows::Reader::Reader(const pqxx::result& result, int row)
+    : cell_(std::make_unique<pqxx::const_row_iterator>(result[row].begin())) {}
+
+Rows::Reader::Reader(Reader&&) noexcept = default;
+
+Rows::Reader::~Reader() = default;
+
 std::string_view Rows::Reader::Cell() {
-  const pqxx::field field = (*result_)[row_][column_++];
-  return {field.c_str(), field.size()};
+  const std::string_view cell(cell_->c_str(), cell_->size());
+  ++*cell_;
+  return cell;
 }
 
-bool Rows::Reader::Null() const { return (*result_)[row_][column_].is_null(); }
+bool Rows::Reader::Null() const { return cell_->is_null(); }
+
+void Rows::Reader::Skip(int cells) { *cell_ += cells; }
 
 std::string Rows::Reader::Text() { return std::string(Cell()); }
 
@@ -137,22 +147,22 @@ Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& par
 
 Rows Transaction::Run(const Statement& statement, const std::vector<Param>& params) {
   if (absl::Now() > deadline_) throw WriteTooLong();
-  std::vector<const char*> values;
-  values.reserve(params.size());
-  for (const Param& param : params) values.push_back(param.c_str());
-  Rows rows(std::make_shared<const pqxx::result>(
-      transaction_.exec_prepared(connection_.Prepared(statement), pqxx::prepare::make_dynamic_params(values))));
+  Rows rows = RunPrepared(connection_.Prepared(statement), params);
   if (statement.writes()) rows_written_ += rows.affected();
   last_statement_ = absl::Now();
   return rows;
 }
 
 Rows Transaction::Query(const std::string& select, const std::vector<Param>& params) {
+  return RunPrepared(connection_.PreparedQuery(select), params);
+}
+
+Rows Transaction::RunPrepared(const std::string& name, const std::vector<Param>& params) {
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) values.push_back(param.c_str());
   return Rows(std::make_shared<const pqxx::result>(
-      transaction_.exec_params(select, pqxx::prepare::make_dynamic_params(values))));
+      transaction_.exec_prepared(name, pqxx::prepare::make_dynamic_params(values))));
 }
 
 void Transaction::WriteStoredRows() {

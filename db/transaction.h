@@ -13,6 +13,7 @@
 #include "almanac/v1/change.pb.h"
 
 namespace pqxx {
+class const_row_iterator;
 class result;
 class transaction_base;
 }  // namespace pqxx
@@ -85,10 +86,13 @@ class Rows {
 
   class Reader {
    public:
-    Reader(const pqxx::result* result, int row) : result_(result), row_(row) {}
-    bool Null() const;   // whether the next cell is; does not read it
-    std::string Text();  // "" for NULL
-    int64_t Int();       // 0 for NULL
+    Reader(const pqxx::result& result, int row);
+    Reader(Reader&&) noexcept;
+    ~Reader();
+    bool Null() const;        // whether the next cell is; does not read it
+    std::string_view Cell();  // as PostgreSQL wrote it, valid as long as the rows; "" for NULL
+    std::string Text();       // "" for NULL
+    int64_t Int();            // 0 for NULL
     bool Bool();
     std::string Bytes();
     // A cell made by micros(); leaves an absent time absent.
@@ -99,18 +103,16 @@ class Rows {
       else
         Skip();
     }
-    void Skip(int cells = 1) { column_ += cells; }
+    void Skip(int cells = 1);
 
    private:
     void SetTime(google::protobuf::Timestamp* time);
-    std::string_view Cell();
-    const pqxx::result* result_;
-    int row_;
-    int column_ = 0;
+    // The next cell. One that moves on, since to make another for each would cost more than to read it.
+    std::unique_ptr<pqxx::const_row_iterator> cell_;
   };
 
   // Valid as long as these rows.
-  Reader operator[](int row) const { return {result_.get(), row}; }
+  Reader operator[](int row) const { return {*result_, row}; }
 
  private:
   std::shared_ptr<const pqxx::result> result_;
@@ -137,7 +139,7 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  // A SELECT that is made for this once and not prepared. To be run on a connection that plans each by its values.
+  // A SELECT that was written for this request. To be run on a connection that plans each by its values.
   Rows Query(const std::string& select, const std::vector<Param>& params);
 
   // What was stored before is written first.
@@ -163,6 +165,8 @@ class Transaction {
   absl::Time last_statement_ = absl::Now();
 
  private:
+  Rows RunPrepared(const std::string& name, const std::vector<Param>& params);
+
   Connection& connection_;
   pqxx::transaction_base& transaction_;
 };

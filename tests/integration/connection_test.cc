@@ -1,5 +1,6 @@
 #include "db/connection.h"
 
+#include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -9,9 +10,12 @@
 
 #include <pqxx/pqxx>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "db/readers.h"
 #include "tests/integration/harness.h"
 
@@ -168,11 +172,64 @@ TEST(DatabaseReadersTest, AllThatWaitAreAnsweredByTheFirstConnectionThatFails) {
 
 TEST(DatabaseReadersTest, AFullQueueRefusesBeforeRunReturns) {
   const SilentPort nobody;
+  absl::Mutex mutex;
+  std::vector<absl::StatusCode> codes;
   db::Readers readers(absl::StrCat("host=127.0.0.1 connect_timeout=2 port=", nobody.port()), /*connections=*/1,
-                      /*max_queue=*/0, kStatementTimeout);
-  absl::Status status;
-  readers.Run([](db::Transaction&) { return absl::OkStatus(); }, [&](absl::Status result) { status = result; });
-  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+                      /*max_queue=*/1, kStatementTimeout);
+  // One may be with the thread, one waits.
+  for (int i = 0; i < 3; ++i) {
+    readers.Run([](db::Transaction&) { return absl::OkStatus(); },
+                [&](const absl::Status& status) {
+                  const absl::MutexLock lock(&mutex);
+                  codes.push_back(status.code());
+                });
+  }
+  const absl::MutexLock lock(&mutex);
+  EXPECT_THAT(codes, ::testing::Contains(absl::StatusCode::kResourceExhausted));
+}
+
+TEST(DatabaseReadersTest, OneReadAfterTheOtherGoesOverOneConnection) {
+  const TestDatabase database(/*migrate=*/false);
+  db::Readers readers(database.url(), /*connections=*/4, /*max_queue=*/100, kStatementTimeout);
+  std::string last;
+  int times = 0;
+  // A thread may be slower to come back than the next read is to come.
+  EXPECT_TRUE(Eventually([&] {
+    std::string session;
+    absl::Notification done;
+    readers.Run(
+        [&](db::Transaction& transaction) {
+          session = transaction.Query("select pg_backend_pid()", {})[0].Text();
+          return absl::OkStatus();
+        },
+        [&](const absl::Status&) { done.Notify(); });
+    done.WaitForNotification();
+    times = session == last ? times + 1 : 0;
+    last = session;
+    return times == 5;
+  }));
+}
+
+TEST(ConnectionTest, QueriesArePreparedAndTheLastUsedKept) {
+  const TestDatabase database(/*migrate=*/false);
+  db::Connection connection(database.url(), kStatementTimeout, db::Planning::kEachTime);
+  pqxx::nontransaction work(connection.raw());
+  db::Transaction transaction(connection, work);
+  const auto number = [&](int i) {
+    return transaction.Query(absl::StrCat("select ", i, " + $1::int"), {1000})[0].Int();
+  };
+  const auto prepared = [&](const std::string& condition) {
+    return work.exec1("select count(*) from pg_prepared_statements where " + condition)[0].as<int>();
+  };
+  for (int i = 0; i < 250; ++i) {
+    EXPECT_EQ(number(i), 1000 + i);
+    EXPECT_EQ(number(0), 1000);
+  }
+  EXPECT_EQ(prepared("true"), 100);
+  EXPECT_EQ(prepared("statement like 'select 0 + %' and custom_plans = 251"), 1);
+  EXPECT_EQ(prepared("statement like 'select 1 + %'"), 0);
+  EXPECT_EQ(number(1), 1001) << "and is made anew";
+  EXPECT_EQ(prepared("true"), 100);
 }
 
 }  // namespace
