@@ -181,7 +181,7 @@ void ReadPromise(Rows::Reader& row, const std::string& publisher, Commitment* co
   commitment->set_confirm_date(row.Text());
   const std::string cancel_date = row.Text();
   if (commitment->has_cancellation()) commitment->mutable_cancellation()->set_cancel_date(cancel_date);
-  ListFromJson(row.Text(), commitment->mutable_candidate_datasets());
+  ListFromJson(row.Cell(), commitment->mutable_candidate_datasets());
 }
 
 Commitment FromRow(Rows::Reader row) {
@@ -192,15 +192,15 @@ Commitment FromRow(Rows::Reader row) {
   commitment.set_dataset(DatasetName(publisher, row.Text()));
   commitment.set_section(row.Text());
   commitment.set_number(static_cast<int32_t>(row.Int()));
-  TextsFromJson(row.Text(), commitment.mutable_titles());
-  TextsFromJson(row.Text(), commitment.mutable_categories());
-  TextsFromJson(row.Text(), commitment.mutable_remarks());
+  TextsFromJson(row.Cell(), commitment.mutable_titles());
+  TextsFromJson(row.Cell(), commitment.mutable_categories());
+  TextsFromJson(row.Cell(), commitment.mutable_remarks());
   almanac::v1::Frequency frequency = almanac::v1::FREQUENCY_UNSPECIFIED;
   almanac::v1::Frequency_Parse(row.Text(), &frequency);
   commitment.set_frequency(frequency);
-  TextsFromJson(row.Text(), commitment.mutable_frequency_texts());
-  ListFromJson(row.Text(), commitment.mutable_formats());
-  FormerTitlesFromJson(row.Text(), commitment.mutable_former_titles());
+  TextsFromJson(row.Cell(), commitment.mutable_frequency_texts());
+  ListFromJson(row.Cell(), commitment.mutable_formats());
+  FormerTitlesFromJson(row.Cell(), commitment.mutable_former_titles());
   commitment.set_discontinued(row.Bool());
   commitment.set_last_update_date(row.Text());
   commitment.set_first_target_date(row.Text());
@@ -397,10 +397,9 @@ const ListSource& CommitmentSource() {
   return source;
 }
 
-absl::StatusOr<std::vector<Listed<Commitment>>> ListCommitmentsByQuery(Transaction& transaction, const ListQuery& query,
-                                                                       const std::optional<ListPosition>& after,
-                                                                       int limit,
-                                                                       const AsOfRevision<Commitment>* as_of) {
+absl::StatusOr<ListPart<Commitment>> ListCommitmentsByQuery(Transaction& transaction, const ListQuery& query,
+                                                            const std::optional<ListPosition>& after, int limit,
+                                                            const AsOfRevision<Commitment>* as_of) {
   return ReadList<Commitment>(transaction, CommitmentSource(), query, after, limit, as_of, FromRow, ToParams,
                               NoSearchRow());
 }

@@ -65,7 +65,7 @@ void DeferNumberCheck(WriteTransaction& transaction, bool deferred);
 
 // Commitments by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
 // then.
-absl::StatusOr<std::vector<Listed<almanac::v1::Commitment>>> ListCommitmentsByQuery(
+absl::StatusOr<ListPart<almanac::v1::Commitment>> ListCommitmentsByQuery(
     Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
     const AsOfRevision<almanac::v1::Commitment>* as_of = nullptr);
 

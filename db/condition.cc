@@ -31,6 +31,8 @@ absl::string_view Sign(Comparator comparator) {
   }
 }
 
+bool IsEndOfYear(absl::CivilDay day) { return day.month() == 12 && day.day() == 31; }
+
 class SqlWriter {
  public:
   SqlWriter(std::string_view search, std::vector<Param>* params)
@@ -119,9 +121,13 @@ class SqlWriter {
       case Comparator::kGreater:
       case Comparator::kLessOrEqual:
         return absl::StrCat(first_day, Sign(condition.comparator), day(condition.last), is_there);
-      default:
-        return absl::StrCat(first_day, " >= ", day(condition.first), " and ", first_day, " <= ", day(condition.last),
-                            " and last_day(", condition.field->sql, ") <= ", day(condition.last));
+      default: {
+        const std::string begins =
+            absl::StrCat(first_day, " >= ", day(condition.first), " and ", first_day, " <= ", day(condition.last));
+        // No date is less precise than a year: what begins in it ends in it.
+        if (IsEndOfYear(condition.last)) return begins;
+        return absl::StrCat(begins, " and last_day(", condition.field->sql, ") <= ", day(condition.last));
+      }
     }
   }
 
@@ -183,11 +189,9 @@ Condition Both(Condition a, Condition b) {
   return both;
 }
 
-Condition Found(std::string tsquery) {
-  Condition condition;
-  condition.type = Condition::Type::kComparison;
-  condition.query = std::move(tsquery);
-  return condition;
+bool HoldsForAll(const Condition& condition) {
+  return condition.type == Condition::Type::kAnd &&
+         std::all_of(condition.operands.begin(), condition.operands.end(), HoldsForAll);
 }
 
 bool Searches(const Condition& condition) {

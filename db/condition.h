@@ -42,8 +42,8 @@ struct Condition {
 // What holds if both do.
 Condition Both(Condition a, Condition b);
 
-// What holds for datasets that `tsquery` finds.
-Condition Found(std::string tsquery);
+// Whether it is no condition.
+bool HoldsForAll(const Condition& condition);
 
 // Whether `condition` asks for something that is found by its words.
 bool Searches(const Condition& condition);

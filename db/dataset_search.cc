@@ -23,9 +23,10 @@ constexpr size_t kMaxWord = 40;
 constexpr int kMaxReplacements = 10;
 
 constexpr RowStatements kStoreVectors{
-    .many = {"insert into dataset_search (publisher_id, dataset_id, vector)"
-             " select p, d, v::tsvector from unnest($1::text[], $2::text[], $3::text[]) as n(p, d, v)"
-             " on conflict (publisher_id, dataset_id) do update set vector = excluded.vector"},
+    .many = {"insert into dataset_search (publisher_id, dataset_id, vector, is_deleted)"
+             " select p, d, v::tsvector, x from unnest($1::text[], $2::text[], $3::text[], $4::bool[]) as n(p, d, v, x)"
+             " on conflict (publisher_id, dataset_id)"
+             " do update set vector = excluded.vector, is_deleted = excluded.is_deleted"},
     .rank = 3};
 
 constexpr RowStatements kStoreWords{
@@ -36,10 +37,10 @@ constexpr Statement kListUnsearchable{
     "select publisher_id, dataset_id from datasets d where not exists"
     " (select from dataset_search s where s.publisher_id = d.publisher_id and s.dataset_id = d.dataset_id) limit $1"};
 
-constexpr Statement kHasWord{"select exists (select from search_words where word = any($1::text[]))"};
-
-// '{' sorts after every letter.
-constexpr Statement kHasBeginning{"select exists (select from search_words where word >= $1 and word < $1 || '{')"};
+// Those of $1 that are in texts, and one that begins with $2, which may be null. '{' sorts after every letter.
+constexpr Statement kFindKnown{
+    "select word from search_words where word = any($1::text[])"
+    " union all (select word from search_words where word >= $2 and word < $2 || '{' limit 1)"};
 
 // Words of about this length that begin or end as the word does.
 constexpr Statement kFindSimilar{
@@ -65,12 +66,41 @@ bool DifferByOneError(std::string_view a, std::string_view b) {
   return rest_a.size() > 1 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] && rest_a.substr(2) == rest_b.substr(2);
 }
 
-// Whether the word, its stem or, if it may be the beginning of one, some word like that is in a text.
-bool IsKnown(Transaction& transaction, const QueryTerm::Place& place, bool is_beginning) {
-  std::vector<std::string> words = place.others;
-  words.push_back(place.text);
-  return transaction.Exec(kHasWord, {Param::Array(words)})[0].Bool() ||
-         (is_beginning && transaction.Exec(kHasBeginning, {place.text})[0].Bool());
+// A place of a query whose word can be mistyped, and whether longer words that begin with it are meant too.
+struct TypedWord {
+  QueryTerm::Place* place;
+  bool is_beginning;
+};
+
+std::vector<TypedWord> TypedWords(std::vector<QueryTerm>& terms) {
+  std::vector<TypedWord> words;
+  for (QueryTerm& term : terms) {
+    for (QueryTerm::Place& place : term.phrase) {
+      if (CanBeMistyped(place.text)) words.push_back({&place, term.prefix && &place == &term.phrase.back()});
+    }
+  }
+  return words;
+}
+
+// Leaves those of `typed` that are in no text, nor their stems, nor, where such are meant, words that begin with them.
+void EraseKnown(Transaction& transaction, std::vector<TypedWord>& typed) {
+  if (typed.empty()) return;
+  std::vector<std::string> asked;
+  Param beginning = std::nullopt;
+  for (const auto& [place, is_beginning] : typed) {
+    asked.push_back(place->text);
+    asked.insert(asked.end(), place->others.begin(), place->others.end());
+    if (is_beginning) beginning = place->text;
+  }
+  const std::vector<std::string> found = ReadAll(transaction.Exec(kFindKnown, {Param::Array(asked), beginning}),
+                                                 [](Rows::Reader row) { return row.Text(); });
+  std::erase_if(typed, [&](const TypedWord& word) {
+    const std::vector<std::string>& others = word.place->others;
+    return std::any_of(found.begin(), found.end(), [&](const std::string& known) {
+      return known == word.place->text || std::find(others.begin(), others.end(), known) != others.end() ||
+             (word.is_beginning && known.starts_with(word.place->text));
+    });
+  });
 }
 
 std::vector<std::string> FindSimilar(Transaction& transaction, const std::string& word) {
@@ -131,10 +161,17 @@ std::vector<std::string> DatasetWords(const Dataset& dataset) {
   return {words.begin(), words.end()};
 }
 
+std::vector<Param> ToSearchRow(const Dataset& dataset) {
+  const std::vector<std::string> ids = IdsOf(dataset.name());
+  return {ids[0], ids[1], DatasetVector(dataset), dataset.has_delete_time()};
+}
+
 void StoreSearch(WriteTransaction& transaction, const Dataset* before, const Dataset& after) {
-  if (before != nullptr && SearchedTexts(*before) == SearchedTexts(after)) return;
-  const std::vector<std::string> ids = IdsOf(after.name());
-  transaction.Store(kStoreVectors, after.name(), {ids[0], ids[1], DatasetVector(after)});
+  if (before != nullptr && before->has_delete_time() == after.has_delete_time() &&
+      SearchedTexts(*before) == SearchedTexts(after)) {
+    return;
+  }
+  transaction.Store(kStoreVectors, after.name(), ToSearchRow(after));
   // Those that it had before are there.
   const std::vector<std::string> known = before == nullptr ? std::vector<std::string>() : DatasetWords(*before);
   for (const std::string& word : DatasetWords(after)) {
@@ -150,21 +187,18 @@ std::vector<std::string> ListUnsearchable(Transaction& transaction, int limit) {
 }
 
 std::vector<Correction> CorrectWords(Transaction& transaction, std::vector<QueryTerm>& terms) {
+  std::vector<TypedWord> unknown = TypedWords(terms);
+  EraseKnown(transaction, unknown);
   std::vector<Correction> corrections;
-  for (QueryTerm& term : terms) {
-    for (size_t i = 0; i < term.phrase.size(); ++i) {
-      QueryTerm::Place& place = term.phrase[i];
-      if (!CanBeMistyped(place.text)) continue;
-      if (IsKnown(transaction, place, term.prefix && i + 1 == term.phrase.size())) continue;
-      const std::vector<std::string> similar = FindSimilar(transaction, place.text);
-      if (similar.empty()) continue;
-      Correction& correction = corrections.emplace_back();
-      correction.set_word(place.text);
-      for (const std::string& word : similar) {
-        correction.add_replacements(word);
-        place.others.push_back(word);
-        if (std::string stem = StemOf(word); !stem.empty()) place.others.push_back(std::move(stem));
-      }
+  for (const auto& [place, is_beginning] : unknown) {
+    const std::vector<std::string> similar = FindSimilar(transaction, place->text);
+    if (similar.empty()) continue;
+    Correction& correction = corrections.emplace_back();
+    correction.set_word(place->text);
+    for (const std::string& word : similar) {
+      correction.add_replacements(word);
+      place->others.push_back(word);
+      if (std::string stem = StemOf(word); !stem.empty()) place->others.push_back(std::move(stem));
     }
   }
   return corrections;

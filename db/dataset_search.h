@@ -34,6 +34,9 @@ std::string DatasetVector(const almanac::v1::Dataset& dataset);
 // The words of a dataset's texts of which others may be wrong spellings, each once.
 std::vector<std::string> DatasetWords(const almanac::v1::Dataset& dataset);
 
+// Its row of dataset_search.
+std::vector<Param> ToSearchRow(const almanac::v1::Dataset& dataset);
+
 // Keeps what is searched as `after` has it, which was `before`, or null if it is new.
 void StoreSearch(WriteTransaction& transaction, const almanac::v1::Dataset* before, const almanac::v1::Dataset& after);
 

@@ -116,13 +116,13 @@ Dataset FromRow(Rows::Reader row) {
   Dataset dataset;
   const std::string publisher = row.Text();
   dataset.set_name(DatasetName(publisher, row.Text()));
-  TextsFromJson(row.Text(), dataset.mutable_titles());
-  TextsFromJson(row.Text(), dataset.mutable_categories());
-  TextsFromJson(row.Text(), dataset.mutable_remarks());
-  FormerTitlesFromJson(row.Text(), dataset.mutable_former_titles());
+  TextsFromJson(row.Cell(), dataset.mutable_titles());
+  TextsFromJson(row.Cell(), dataset.mutable_categories());
+  TextsFromJson(row.Cell(), dataset.mutable_remarks());
+  FormerTitlesFromJson(row.Cell(), dataset.mutable_former_titles());
   dataset.set_frequency(ToFrequency(row.Text()));
-  TextsFromJson(row.Text(), dataset.mutable_frequency_texts());
-  ListFromJson(row.Text(), dataset.mutable_formats());
+  TextsFromJson(row.Cell(), dataset.mutable_frequency_texts());
+  ListFromJson(row.Cell(), dataset.mutable_formats());
   dataset.set_landing_page(row.Text());
   dataset.set_release_date(row.Text());
   dataset.set_discontinued(row.Bool());
@@ -166,11 +166,6 @@ std::vector<Param> ToParams(const Dataset& dataset) {
           almanac::v1::Frequency_Name(freshness.observed_frequency()),
           freshness.has_observed_interval() ? Param(TimeUtil::DurationToMicroseconds(freshness.observed_interval()))
                                             : Param(std::nullopt)};
-}
-
-std::vector<Param> ToSearchRow(const Dataset& dataset) {
-  const std::vector<std::string> ids = IdsOf(dataset.name());
-  return {ids[0], ids[1], DatasetVector(dataset)};
 }
 
 }  // namespace
@@ -250,9 +245,9 @@ const ListSource& DatasetSource() {
   return source;
 }
 
-absl::StatusOr<std::vector<Listed<Dataset>>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
-                                                                 const std::optional<ListPosition>& after, int limit,
-                                                                 const AsOfRevision<Dataset>* as_of) {
+absl::StatusOr<ListPart<Dataset>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
+                                                      const std::optional<ListPosition>& after, int limit,
+                                                      const AsOfRevision<Dataset>* as_of) {
   return ReadList<Dataset>(transaction, DatasetSource(), query, after, limit, as_of, FromRow, ToParams, ToSearchRow);
 }
 

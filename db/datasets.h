@@ -41,7 +41,7 @@ std::string FindPromise(Transaction& transaction, const std::string& dataset_nam
 
 // Datasets by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
 // then. Errors are those of `as_of`.
-absl::StatusOr<std::vector<Listed<almanac::v1::Dataset>>> ListDatasetsByQuery(
+absl::StatusOr<ListPart<almanac::v1::Dataset>> ListDatasetsByQuery(
     Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
     const AsOfRevision<almanac::v1::Dataset>* as_of = nullptr);
 

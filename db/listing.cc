@@ -14,14 +14,14 @@ namespace {
 
 using Type = Field::Type;
 
-// How well a search found a row, in millionths; see SearchedRows.
+// How well a search found a row, in millionths; see RankSql.
 constexpr Field kRank{.name = "rank", .type = Type::kNumber, .sql = "rank", .order_sql = "rank"};
 
 constexpr absl::CivilDay kFirstDay(1, 1, 1), kLastDay(10000, 1, 1);
 
 std::vector<OrderTerm> OrderOf(const ListQuery& query) {
   std::vector<OrderTerm> order;
-  if (!query.ranked_by.empty()) order.push_back({.field = &kRank, .is_descending = true});
+  if (query.is_ranked) order.push_back({.field = &kRank, .is_descending = true});
   order.insert(order.end(), query.order.begin(), query.order.end());
   return order;
 }
@@ -127,23 +127,16 @@ struct Tables {
   std::string sample = "";
 };
 
-// The rows that a search finds, each with its rank: by how many of the words are in it and near each other, in titles
-// more than elsewhere, and in short texts more than in long ones.
-std::string SearchedRows(const Tables& tables, const std::string& tsquery, std::vector<Param>* params) {
-  const std::string query = Bind(tsquery, "tsquery", params);
-  return absl::StrCat("(select t.*, (1000000 * ts_rank_cd('{0.1, 0.3, 0.5, 1}', s.vector, ", query,
-                      ", 1))::bigint as rank from (select publisher_id as p, dataset_id as d, vector from ",
-                      tables.search, " s where vector @@ ", query, ") s join ", tables.rows, " t", tables.sample,
-                      " on t.publisher_id = s.p and t.dataset_id = s.d) t");
+// How well a row of dataset_search is found: by how many of the words are in it and near each other, in titles more
+// than elsewhere, and in short texts more than in long ones.
+std::string RankSql(const std::string& tsquery) {
+  return absl::StrCat("(1000000 * ts_rank_cd('{0.1, 0.3, 0.5, 1}', s.vector, ", tsquery, ", 1))::bigint");
 }
 
-// FROM and WHERE of the list.
-std::string ListSql(const ListSource& source, const ListQuery& query, const Tables& tables,
-                    std::vector<Param>* params) {
-  std::string sql = absl::StrCat(" from ",
-                                 query.ranked_by.empty() ? absl::StrCat(tables.rows, " t", tables.sample)
-                                                         : SearchedRows(tables, query.ranked_by, params),
-                                 " where ", ToSql(query.condition, tables.search, params));
+// The conditions of the list on `t`, a row of the table.
+std::string ConditionSql(const ListSource& source, const ListQuery& query, const Tables& tables,
+                         std::vector<Param>* params) {
+  std::string sql = ToSql(query.condition, tables.search, params);
   if (!query.show_deleted) absl::StrAppend(&sql, " and delete_time is null");
   const std::vector<std::string> ids = query.parent.empty() ? std::vector<std::string>() : IdsOf(query.parent);
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -152,7 +145,68 @@ std::string ListSql(const ListSource& source, const ListQuery& query, const Tabl
   return sql;
 }
 
+// What is searched by.
+std::string BindSearch(const ListQuery& query, std::vector<Param>* params) {
+  return query.search.empty() ? "" : Bind(query.search, "tsquery", params);
+}
+
+// FROM and WHERE of the list, whatever its order. `s` is the row of dataset_search of what is searched by `tsquery`.
+std::string FromSql(const ListSource& source, const ListQuery& query, const Tables& tables, const std::string& tsquery,
+                    std::vector<Param>* params) {
+  std::string sql = " from ";
+  if (!query.search.empty()) {
+    absl::StrAppend(&sql, "(select publisher_id as p, dataset_id as d, vector from ", tables.search, ") s join ");
+  }
+  absl::StrAppend(&sql, tables.rows, " t", tables.sample);
+  if (!query.search.empty()) {
+    absl::StrAppend(&sql, " on t.publisher_id = s.p and t.dataset_id = s.d and s.vector @@ ", tsquery);
+  }
+  return absl::StrCat(sql, " where ", ConditionSql(source, query, tables, params));
+}
+
+// The same for what reads no more of a dataset than its ids: where the words alone decide, no dataset is read.
+std::string FromIdsSql(const ListSource& source, const ListQuery& query, const Tables& tables,
+                       const std::string& tsquery, std::vector<Param>* params) {
+  if (query.search.empty() || query.show_deleted || !HoldsForAll(query.condition)) {
+    return FromSql(source, query, tables, tsquery, params);
+  }
+  std::string sql = absl::StrCat(" from (select publisher_id as p, dataset_id as d, vector, is_deleted from ",
+                                 tables.search, ") s where s.vector @@ ", tsquery, " and not s.is_deleted");
+  const std::string publisher = IdsOf(query.parent)[0];
+  if (publisher != "-") absl::StrAppend(&sql, " and s.p = ", Bind(publisher, "text", params));
+  return sql;
+}
+
+// The parts of a SELECT of rows of the list.
+struct Selection {
+  std::string with;
+  // How many were found, in the select list.
+  std::string found;
+  std::string from;
+};
+
+// What is found is ranked before the datasets are read, of which only those of the page are.
+Selection Select(const ListSource& source, const ListQuery& query, const Tables& tables, std::vector<Param>* params) {
+  const std::string tsquery = BindSearch(query, params);
+  if (!query.is_ranked) return {"", "0", FromSql(source, query, tables, tsquery, params)};
+  std::string found = absl::StrCat("select s.p, s.d, ", RankSql(tsquery), " as rank",
+                                   FromIdsSql(source, query, tables, tsquery, params));
+  if (query.max_ranked) absl::StrAppend(&found, " limit ", Bind(*query.max_ranked + 1, "bigint", params));
+  return {absl::StrCat("with found as materialized (", found, ") "), "(select count(*) from found)",
+          absl::StrCat(" from (select * from found order by rank desc, p, d) f join ", tables.rows,
+                       " t on t.publisher_id = f.p and t.dataset_id = f.d where true")};
+}
+
+// The end of a SELECT of a page.
+std::string PageSql(const ListSource& source, const ListQuery& query, const std::optional<ListPosition>& after,
+                    int limit, std::vector<Param>* params) {
+  std::string sql = after ? absl::StrCat(" and ", AfterSql(source, query, *after, params)) : "";
+  return absl::StrCat(sql, OrderSql(source, query), " limit ", Bind(limit, "bigint", params));
+}
+
 }  // namespace
+
+size_t KeyCount(const ListQuery& query) { return query.order.size() + (query.is_ranked ? 1 : 0); }
 
 bool AreKeysOf(const ListQuery& query, const std::vector<int64_t>& keys) {
   const std::vector<OrderTerm> order = OrderOf(query);
@@ -173,11 +227,11 @@ bool AreKeysOf(const ListQuery& query, const std::vector<int64_t>& keys) {
 Rows SelectList(Transaction& transaction, const ListSource& source, const ListQuery& query,
                 const std::optional<ListPosition>& after, int limit, std::optional<int64_t> unchanged_since) {
   std::vector<Param> params;
-  std::string sql =
-      absl::StrCat("select ", KeysSql(query), source.columns, ListSql(source, query, {.rows = source.table}, &params));
-  if (unchanged_since) absl::StrAppend(&sql, " and revision <= ", Bind(*unchanged_since, "bigint", &params));
-  if (after) absl::StrAppend(&sql, " and ", AfterSql(source, query, *after, &params));
-  absl::StrAppend(&sql, OrderSql(source, query), " limit ", Bind(limit, "bigint", &params));
+  const Selection selection = Select(source, query, {.rows = source.table}, &params);
+  std::string sql = absl::StrCat(selection.with, "select (select revision from head where singleton), ",
+                                 selection.found, ", ", KeysSql(query), source.columns, selection.from);
+  if (unchanged_since) absl::StrAppend(&sql, " and t.revision <= ", Bind(*unchanged_since, "bigint", &params));
+  absl::StrAppend(&sql, PageSql(source, query, after, limit, &params));
   return transaction.Query(sql, params);
 }
 
@@ -189,29 +243,29 @@ Rows SelectPast(Transaction& transaction, const ListSource& source, const ListQu
   tables.rows = absl::StrCat("(select * from unnest(", Bind(Param::Rows(past), source.table, &params),
                              "[]) with ordinality as r)");
   // PostgreSQL refuses a parameter that nothing uses.
-  if (!query.ranked_by.empty() || Searches(query.condition)) {
+  if (!query.search.empty() || Searches(query.condition)) {
     tables.search = absl::StrCat("unnest(", Bind(Param::Rows(search), "dataset_search", &params), "[])");
   }
-  std::string sql = absl::StrCat("select ", KeysSql(query), "ordinality", ListSql(source, query, tables, &params));
-  if (after) absl::StrAppend(&sql, " and ", AfterSql(source, query, *after, &params));
-  absl::StrAppend(&sql, OrderSql(source, query), " limit ", Bind(limit, "bigint", &params));
-  return transaction.Query(sql, params);
+  const Selection selection = Select(source, query, tables, &params);
+  return transaction.Query(absl::StrCat(selection.with, "select ", KeysSql(query), "ordinality", selection.from,
+                                        PageSql(source, query, after, limit, &params)),
+                           params);
 }
 
 int64_t CountList(Transaction& transaction, const ListSource& source, const ListQuery& query, int64_t limit) {
   std::vector<Param> params;
-  std::string sql = ListSql(source, query, {.rows = source.table}, &params);
-  // In some order, for which there is an index to go by where the condition has none.
-  sql = absl::StrCat("select count(*) from (select 1", sql, OrderSql(source, {}), " limit ",
-                     Bind(limit, "bigint", &params), ") counted");
+  std::string sql = FromIdsSql(source, query, {.rows = source.table}, BindSearch(query, &params), &params);
+  // In some order, for which there is an index to go by where the condition has none; what is searched has one.
+  if (query.search.empty()) absl::StrAppend(&sql, OrderSql(source, {}));
+  sql = absl::StrCat("select count(*) from (select 1", sql, " limit ", Bind(limit, "bigint", &params), ") counted");
   return transaction.Query(sql, params)[0].Int();
 }
 
 int64_t EstimateList(Transaction& transaction, const ListSource& source, const ListQuery& query) {
   std::vector<Param> params;
-  const std::string sql =
-      absl::StrCat("explain (format json) select 1", ListSql(source, query, {.rows = source.table}, &params));
-  const nlohmann::json plan = nlohmann::json::parse(transaction.Query(sql, params)[0].Text());
+  const std::string from = FromIdsSql(source, query, {.rows = source.table}, BindSearch(query, &params), &params);
+  const nlohmann::json plan =
+      nlohmann::json::parse(transaction.Query(absl::StrCat("explain (format json) select 1", from), params)[0].Text());
   return plan[0]["Plan"]["Plan Rows"].get<int64_t>();
 }
 
@@ -226,7 +280,7 @@ bool IsBefore(const ListQuery& query, const ListPosition& a, const ListPosition&
 
 std::string FromList(const ListSource& source, const ListQuery& query, const std::string& sample,
                      std::vector<Param>* params) {
-  return ListSql(source, query, {.rows = source.table, .sample = sample}, params);
+  return FromSql(source, query, {.rows = source.table, .sample = sample}, BindSearch(query, params), params);
 }
 
 }  // namespace almanac::db

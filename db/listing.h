@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "db/change_log.h"
 #include "db/condition.h"
 #include "db/fields.h"
 #include "db/names.h"
@@ -29,8 +30,12 @@ struct ListQuery {
   std::string parent;
   bool show_deleted = false;
   Condition condition = {};
-  // Only datasets that this tsquery finds, the best first, before `order`; empty for no such search.
-  std::string ranked_by = {};
+  // Only datasets that this tsquery finds; empty for no search.
+  std::string search = {};
+  // Whether the best found come first, before `order`. With `max_ranked`, one more than these are looked for at most,
+  // whether or not they are the best.
+  bool is_ranked = false;
+  std::optional<int64_t> max_ranked = {};
   std::vector<OrderTerm> order = {};
   // Resources that are the same in all of `order` go by name.
   bool is_name_descending = false;
@@ -46,10 +51,23 @@ struct ListPosition {
 // Whether `keys` can be those of a position in the list: as many, and each within what its field can be.
 bool AreKeysOf(const ListQuery& query, const std::vector<int64_t>& keys);
 
+// How many keys a position in the list has.
+size_t KeyCount(const ListQuery& query);
+
 template <typename T>
 struct Listed {
   T resource;
   std::vector<int64_t> keys;
+};
+
+// A part of a list, read by one statement.
+template <typename T>
+struct ListPart {
+  std::vector<Listed<T>> listed;
+  // The head's when it was read.
+  int64_t revision = 0;
+  // Of a ranked list: how many were found, but for those behind `max_ranked`.
+  int64_t found = 0;
 };
 
 // A list as it was at a revision.
@@ -70,13 +88,13 @@ struct ListSource {
   std::vector<const char*> ids;
 };
 
-// Each row begins with as many numbers as there are terms of order, before the columns of the source. `unchanged_since`
-// leaves out what changed later.
+// Each row begins with the revision of the head, the count of what was found and the keys, before the columns of the
+// source. `unchanged_since` leaves out what changed later.
 Rows SelectList(Transaction& transaction, const ListSource& source, const ListQuery& query,
                 const std::optional<ListPosition>& after, int limit, std::optional<int64_t> unchanged_since);
 
-// The same of `past`, rows of the table as they were, with `search`, rows of dataset_search, beside them. Behind the
-// numbers, each row has its place in `past` from 1 on.
+// The same list of `past`, rows of the table as they were, with `search`, rows of dataset_search, beside them. Each row
+// has its keys and its place in `past` from 1 on.
 Rows SelectPast(Transaction& transaction, const ListSource& source, const ListQuery& query,
                 const std::optional<ListPosition>& after, int limit, const std::vector<std::vector<Param>>& past,
                 const std::vector<std::vector<Param>>& search);
@@ -90,7 +108,8 @@ int64_t EstimateList(Transaction& transaction, const ListSource& source, const L
 // Whether a resource at `a` comes before one at `b`.
 bool IsBefore(const ListQuery& query, const ListPosition& a, const ListPosition& b);
 
-// FROM and WHERE of the list, for statements that count in it. `sample` is a TABLESAMPLE clause or empty.
+// FROM and WHERE of the list, whatever its order, for statements that count in it. `sample` is a TABLESAMPLE clause or
+// empty.
 std::string FromList(const ListSource& source, const ListQuery& query, const std::string& sample,
                      std::vector<Param>* params);
 
@@ -105,26 +124,28 @@ struct NoSearchRow {
 // At most `limit` resources that come behind `after`. `to_row` and `to_search` make rows of the table and of
 // dataset_search. Errors are those of `as_of`.
 template <typename T, typename FromRow, typename ToRow, typename ToSearch>
-absl::StatusOr<std::vector<Listed<T>>> ReadList(Transaction& transaction, const ListSource& source,
-                                                const ListQuery& query, const std::optional<ListPosition>& after,
-                                                int limit, const AsOfRevision<T>* as_of, FromRow from_row, ToRow to_row,
-                                                ToSearch to_search) {
-  const size_t keys = query.order.size() + (query.ranked_by.empty() ? 0 : 1);
-  const auto read_keys = [&](Rows::Reader& row) {
-    std::vector<int64_t> read;
-    for (size_t i = 0; i < keys; ++i) read.push_back(row.Int());
-    return read;
-  };
+absl::StatusOr<ListPart<T>> ReadList(Transaction& transaction, const ListSource& source, const ListQuery& query,
+                                     const std::optional<ListPosition>& after, int limit, const AsOfRevision<T>* as_of,
+                                     FromRow from_row, ToRow to_row, ToSearch to_search) {
   const std::optional<int64_t> revision = as_of == nullptr ? std::nullopt : std::optional(as_of->revision);
-  std::vector<Listed<T>> list =
-      ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
-        std::vector<int64_t> read = read_keys(row);
-        return Listed<T>{from_row(std::move(row)), std::move(read)};
-      });
-  if (as_of == nullptr) return list;
+  const auto read_keys = [&](Rows::Reader& row) {
+    std::vector<int64_t> keys(KeyCount(query));
+    for (int64_t& key : keys) key = row.Int();
+    return keys;
+  };
+  ListPart<T> part;
+  std::vector<Listed<T>>& list = part.listed;
+  list = ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
+    part.revision = row.Int();
+    part.found = row.Int();
+    std::vector<int64_t> keys = read_keys(row);
+    return Listed<T>{from_row(std::move(row)), std::move(keys)};
+  });
+  if (list.empty()) part.revision = ReadHead(transaction).revision;
+  if (as_of == nullptr) return part;
   const absl::StatusOr<std::vector<T>> changed = as_of->read_changed();
   if (!changed.ok()) return changed.status();
-  if (changed->empty()) return list;
+  if (changed->empty()) return part;
   std::vector<std::vector<Param>> past, search;
   for (const T& resource : *changed) {
     past.push_back(to_row(resource));
@@ -135,16 +156,16 @@ absl::StatusOr<std::vector<Listed<T>>> ReadList(Transaction& transaction, const 
   const Rows rows = SelectPast(transaction, source, query, after, limit, past, search);
   for (int i = 0; i < rows.size(); ++i) {
     Rows::Reader row = rows[i];
-    std::vector<int64_t> read = read_keys(row);
+    std::vector<int64_t> keys = read_keys(row);
     const T& resource = (*changed)[static_cast<size_t>(row.Int() - 1)];
     // What changed only after the list was read is in both, and the same.
-    if (!names.contains(resource.name())) list.push_back({resource, std::move(read)});
+    if (!names.contains(resource.name())) list.push_back({resource, std::move(keys)});
   }
   const auto position = [](const Listed<T>& listed) { return ListPosition{listed.keys, listed.resource.name()}; };
   std::sort(list.begin(), list.end(),
             [&](const Listed<T>& a, const Listed<T>& b) { return IsBefore(query, position(a), position(b)); });
   if (list.size() > static_cast<size_t>(limit)) list.resize(static_cast<size_t>(limit));
-  return list;
+  return part;
 }
 
 // Those of `resources` that meet the condition of `query`, in their order.

@@ -35,14 +35,14 @@ ReleasePlan FromRow(Rows::Reader row) {
   ReleasePlan plan;
   const std::string publisher = row.Text();
   plan.set_name(PlanName(publisher, row.Text()));
-  TextsFromJson(row.Text(), plan.mutable_titles());
+  TextsFromJson(row.Cell(), plan.mutable_titles());
   plan.mutable_period()->set_start_year(static_cast<int32_t>(row.Int()));
   plan.mutable_period()->set_end_year(static_cast<int32_t>(row.Int()));
   plan.set_published_on(row.Text());
   ReleasePlan::State state = ReleasePlan::STATE_UNSPECIFIED;
   ReleasePlan::State_Parse(row.Text(), &state);
   plan.set_state(state);
-  SectionsFromJson(row.Text(), plan.mutable_sections());
+  SectionsFromJson(row.Cell(), plan.mutable_sections());
   row.Time(&plan, &ReleasePlan::mutable_publish_time);
   row.Time(&plan, &ReleasePlan::mutable_create_time);
   row.Time(&plan, &ReleasePlan::mutable_update_time);
@@ -112,9 +112,9 @@ const ListSource& ReleasePlanSource() {
   return source;
 }
 
-absl::StatusOr<std::vector<Listed<ReleasePlan>>> ListPlansByQuery(Transaction& transaction, const ListQuery& query,
-                                                                  const std::optional<ListPosition>& after, int limit,
-                                                                  const AsOfRevision<ReleasePlan>* as_of) {
+absl::StatusOr<ListPart<ReleasePlan>> ListPlansByQuery(Transaction& transaction, const ListQuery& query,
+                                                       const std::optional<ListPosition>& after, int limit,
+                                                       const AsOfRevision<ReleasePlan>* as_of) {
   return ReadList<ReleasePlan>(transaction, ReleasePlanSource(), query, after, limit, as_of, FromRow, ToParams,
                                NoSearchRow());
 }

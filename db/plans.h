@@ -28,7 +28,7 @@ almanac::v1::ReleasePlan UpdatePlan(WriteTransaction& transaction, almanac::v1::
 
 // Plans by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
 // then. Errors are those of `as_of`.
-absl::StatusOr<std::vector<Listed<almanac::v1::ReleasePlan>>> ListPlansByQuery(
+absl::StatusOr<ListPart<almanac::v1::ReleasePlan>> ListPlansByQuery(
     Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
     const AsOfRevision<almanac::v1::ReleasePlan>* as_of = nullptr);
 

@@ -38,7 +38,7 @@ constexpr Statement kHasLiveChildren{
 Publisher FromRow(Rows::Reader row) {
   Publisher publisher;
   publisher.set_name(PublisherName(row.Text()));
-  TextsFromJson(row.Text(), publisher.mutable_titles());
+  TextsFromJson(row.Cell(), publisher.mutable_titles());
   publisher.set_time_zone(row.Text());
   publisher.set_homepage(row.Text());
   row.Time(&publisher, &Publisher::mutable_create_time);
@@ -101,9 +101,9 @@ const ListSource& PublisherSource() {
   return source;
 }
 
-absl::StatusOr<std::vector<Listed<Publisher>>> ListPublishersByQuery(Transaction& transaction, const ListQuery& query,
-                                                                     const std::optional<ListPosition>& after,
-                                                                     int limit, const AsOfRevision<Publisher>* as_of) {
+absl::StatusOr<ListPart<Publisher>> ListPublishersByQuery(Transaction& transaction, const ListQuery& query,
+                                                          const std::optional<ListPosition>& after, int limit,
+                                                          const AsOfRevision<Publisher>* as_of) {
   return ReadList<Publisher>(transaction, PublisherSource(), query, after, limit, as_of, FromRow, ToParams,
                              NoSearchRow());
 }

@@ -43,7 +43,7 @@ bool HasLiveChildren(Transaction& transaction, const std::string& publisher_name
 
 // Publishers by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
 // then. Errors are those of `as_of`.
-absl::StatusOr<std::vector<Listed<almanac::v1::Publisher>>> ListPublishersByQuery(
+absl::StatusOr<ListPart<almanac::v1::Publisher>> ListPublishersByQuery(
     Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
     const AsOfRevision<almanac::v1::Publisher>* as_of = nullptr);
 

@@ -34,7 +34,7 @@ constexpr int kMaxFacetValues = 1000;
 // Of more than these, none is best: they are listed by name. As many as are counted, so that one count tells both.
 constexpr int64_t kMaxRanked = kMaxCounted;
 
-// A search once checked. Its list lacks what only the database tells: whether hits are ranked.
+// A search once checked. Its list lacks what only the database tells: what the words are.
 struct Search {
   ListRequest list;
   std::vector<db::QueryTerm> terms;
@@ -50,7 +50,7 @@ absl::StatusOr<Search> ToSearch(const SearchDatasetsRequest& request) {
   search.list.include_total_size = request.include_total_size();
   // A token with a rank is one of a ranked list, so what the first page saw decides for all.
   ListRequest ranked = search.list;
-  ranked.query.ranked_by = db::ToTsQuery(search.terms);
+  ranked.query.is_ranked = true;
   if (ReadPosition(request.page_token(), db::kDatasetPattern, &ranked).ok()) {
     search.list = std::move(ranked);
   } else if (absl::Status valid = ReadPosition(request.page_token(), db::kDatasetPattern, &search.list); !valid.ok()) {
@@ -60,20 +60,44 @@ absl::StatusOr<Search> ToSearch(const SearchDatasetsRequest& request) {
   return search;
 }
 
-// Makes `list` one of the hits of `tsquery`. The first page decides whether they are ranked, and for that counts them
-// up to one more than are ranked; returns the count.
-std::optional<int64_t> SetSearch(db::Transaction& transaction, const std::string& tsquery, ListRequest& list) {
-  db::ListQuery by_name = list.query;
-  by_name.ranked_by.clear();
-  by_name.condition = db::Both(db::Found(tsquery), std::move(by_name.condition));
-  std::optional<int64_t> count;
-  if (!list.after) count = db::CountList(transaction, db::DatasetSource(), by_name, kMaxRanked + 1);
-  if (count ? *count <= kMaxRanked : !list.query.ranked_by.empty()) {
-    list.query.ranked_by = tsquery;
-  } else {
-    list.query = std::move(by_name);
+// Whether it is as good as sure that the search finds too many to rank them. Of one word PostgreSQL's statistics tell
+// well how frequent it is, of several together they do not; and what has several forms of a word is counted for each.
+bool IsFrequent(db::Transaction& transaction, const Search& search) {
+  if (search.terms.size() > 1 || search.terms[0].phrase.size() > 1) return false;
+  const bool has_forms = search.terms[0].prefix || !search.terms[0].phrase[0].others.empty();
+  return db::EstimateList(transaction, db::DatasetSource(), search.list.query) > kMaxRanked * (has_forms ? 4 : 1);
+}
+
+struct Hits {
+  ListPage<Dataset> page;
+  // How many there are up to one more than can be ranked, if that is known.
+  std::optional<int64_t> count = {};
+};
+
+// The first page decides whether hits are ranked, and `list` for those behind it.
+absl::StatusOr<Hits> ReadHits(db::Transaction& transaction, Search& search) {
+  const auto read = [&] {
+    return ReadPage<Dataset>(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery);
+  };
+  const bool is_first = !search.list.after;
+  db::ListQuery& query = search.list.query;
+  Hits hits;
+  if (is_first && IsFrequent(transaction, search)) query.is_ranked = false;
+  if (is_first && query.is_ranked) {
+    query.max_ranked = kMaxRanked;
+    absl::StatusOr<ListPage<Dataset>> ranked = read();
+    if (!ranked.ok()) return ranked.status();
+    if (ranked->found <= kMaxRanked) {
+      hits.count = ranked->found;
+      hits.page = *std::move(ranked);
+      return hits;
+    }
+    query.is_ranked = false;
   }
-  return count;
+  absl::StatusOr<ListPage<Dataset>> page = read();
+  if (!page.ok()) return page.status();
+  hits.page = *std::move(page);
+  return hits;
 }
 
 absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Search search) {
@@ -81,16 +105,16 @@ absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Se
   for (almanac::v1::Correction& correction : db::CorrectWords(transaction, search.terms)) {
     *answer.add_corrections() = std::move(correction);
   }
-  const std::optional<int64_t> count = SetSearch(transaction, db::ToTsQuery(search.terms), search.list);
-  auto page = ReadPage<Dataset>(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery);
-  if (!page.ok()) return page.status();
-  for (Dataset& dataset : page->first) {
+  search.list.query.search = db::ToTsQuery(search.terms);
+  absl::StatusOr<Hits> hits = ReadHits(transaction, search);
+  if (!hits.ok()) return hits.status();
+  for (Dataset& dataset : hits->page.resources) {
     almanac::v1::DatasetHit& hit = *answer.add_hits();
     for (almanac::v1::TextMatch& match : FindMatches(dataset, search.terms)) *hit.add_matches() = std::move(match);
     *hit.mutable_dataset() = std::move(dataset);
   }
-  answer.set_next_page_token(page->second);
-  SetTotalSize(transaction, search.list, db::DatasetSource(), count, answer);
+  answer.set_next_page_token(hits->page.next_page_token);
+  SetTotalSize(transaction, search.list, db::DatasetSource(), hits->count, answer);
   if (answer.hits().empty()) {
     if (absl::Status parent = CheckParentExists(transaction, search.list.query.parent); !parent.ok()) return parent;
   }
@@ -101,7 +125,7 @@ absl::StatusOr<CountFacetsResponse> CountIn(db::Transaction& transaction, const 
                                             db::ListQuery query, std::vector<db::QueryTerm> terms, int max_values) {
   if (!terms.empty()) {
     db::CorrectWords(transaction, terms);
-    query.condition = db::Both(db::Found(db::ToTsQuery(terms)), std::move(query.condition));
+    query.search = db::ToTsQuery(terms);
   }
   const CountFacetsResponse answer = db::CountFacets(transaction, query, request.language(), max_values);
   if (answer.total_size() > 0) return answer;

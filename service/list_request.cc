@@ -66,7 +66,7 @@ absl::Status CheckOrder(std::string_view order_by, const db::Fields& fields, db:
 
 absl::Status ReadPosition(std::string_view page_token, std::string_view name_pattern, ListRequest* list) {
   list->now = absl::Now();
-  const size_t keys = list->query.order.size() + (list->query.ranked_by.empty() ? 0 : 1);
+  const size_t keys = db::KeyCount(list->query);
   const absl::StatusOr<std::vector<std::string>> parts =
       ReadPageToken(page_token, list->binding, kWalkParts + keys + 1);
   if (!parts.ok()) return parts.status();
@@ -103,15 +103,8 @@ absl::Status SetFilter(std::string_view filter, const db::Fields& fields, ListRe
 }
 
 bool IsOrderFixed(const db::ListQuery& query) {
-  return query.ranked_by.empty() && std::all_of(query.order.begin(), query.order.end(),
-                                                [](const db::OrderTerm& term) { return term.field->is_fixed; });
-}
-
-absl::StatusOr<int64_t> WalkRevision(db::Transaction& transaction, const ListRequest& list) {
-  const db::Head head = db::ReadHead(transaction);
-  if (!list.revision) return head.revision;
-  if (*list.revision > head.revision) return db::RevisionNotReached(*list.revision, head.revision);
-  return *list.revision;
+  return !query.is_ranked && std::all_of(query.order.begin(), query.order.end(),
+                                         [](const db::OrderTerm& term) { return term.field->is_fixed; });
 }
 
 absl::StatusOr<std::vector<std::string>> NamesChangedInWalk(db::Transaction& transaction,

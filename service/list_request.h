@@ -24,7 +24,7 @@
 namespace almanac::service {
 
 // `total_size` is exact up to here.
-inline constexpr int64_t kMaxCounted = 10000;
+inline constexpr int64_t kMaxCounted = 20000;
 // At most how many resources may change while a list is walked in an order that can change.
 inline constexpr int kMaxChangedInWalk = 5000;
 inline constexpr int kMaxOrderFields = 5;
@@ -97,9 +97,6 @@ absl::StatusOr<ListRequest> ToListRequest(const Request& request, const db::Fiel
 // Whether a resource keeps its place in the list whatever changes.
 bool IsOrderFixed(const db::ListQuery& query);
 
-// The revision as of which the list is walked. REVISION_NOT_REACHED if this server has not come so far.
-absl::StatusOr<int64_t> WalkRevision(db::Transaction& transaction, const ListRequest& list);
-
 // Names of resources of `kind` that changed since the walk began. ABORTED with reason LIST_CHANGED if they are too
 // many.
 absl::StatusOr<std::vector<std::string>> NamesChangedInWalk(db::Transaction& transaction,
@@ -119,24 +116,35 @@ absl::StatusOr<std::vector<T>> ReadChangedInWalk(db::Transaction& transaction, a
   return changed;
 }
 
-// A page of the list, and its token unless it is the last. `by_query` is the noun's function of db, to which a null
-// AsOfRevision means now.
+// A page of a list.
+template <typename T>
+struct ListPage {
+  std::vector<T> resources;
+  // Empty for the last one.
+  std::string next_page_token;
+  // Of what is ranked; see db::ListPart.
+  int64_t found = 0;
+};
+
+// `by_query` is the noun's function of db, to which a null AsOfRevision means now: the first page is read at once, and
+// the walk is one as of what it saw. REVISION_NOT_REACHED if this server has not come so far.
 template <typename T, typename ByQuery>
-absl::StatusOr<std::pair<std::vector<T>, std::string>> ReadPage(db::Transaction& transaction, const ListRequest& list,
-                                                                almanac::v1::ResourceKind kind, ByQuery by_query) {
-  const absl::StatusOr<int64_t> revision = WalkRevision(transaction, list);
-  if (!revision.ok()) return revision.status();
-  const db::AsOfRevision<T> as_of = {.revision = *revision, .read_changed = [&] {
-                                       return ReadChangedInWalk<T>(transaction, kind, list.query, *revision);
-                                     }};
-  absl::StatusOr<std::vector<db::Listed<T>>> found =
-      by_query(transaction, list.query, list.after, list.page_size + 1, IsOrderFixed(list.query) ? nullptr : &as_of);
-  if (!found.ok()) return found.status();
-  const size_t count = CountInPage(*found, list.page_size, [](const auto& listed) { return &listed.resource; });
-  std::pair<std::vector<T>, std::string> page;
-  for (size_t i = 0; i < count; ++i) page.first.push_back(std::move((*found)[i].resource));
-  if (count < found->size()) {
-    page.second = MakePosition(list, *revision, {(*found)[count - 1].keys, page.first.back().name()});
+absl::StatusOr<ListPage<T>> ReadPage(db::Transaction& transaction, const ListRequest& list,
+                                     almanac::v1::ResourceKind kind, ByQuery by_query) {
+  const int64_t begun = list.revision.value_or(0);
+  const db::AsOfRevision<T> as_of = {
+      .revision = begun, .read_changed = [&] { return ReadChangedInWalk<T>(transaction, kind, list.query, begun); }};
+  const bool moves = list.revision && !IsOrderFixed(list.query);
+  absl::StatusOr<db::ListPart<T>> part =
+      by_query(transaction, list.query, list.after, list.page_size + 1, moves ? &as_of : nullptr);
+  if (!part.ok()) return part.status();
+  if (begun > part->revision) return db::RevisionNotReached(begun, part->revision);
+  const size_t count = CountInPage(part->listed, list.page_size, [](const auto& listed) { return &listed.resource; });
+  ListPage<T> page = {.resources = {}, .next_page_token = {}, .found = part->found};
+  for (size_t i = 0; i < count; ++i) page.resources.push_back(std::move(part->listed[i].resource));
+  if (count < part->listed.size()) {
+    page.next_page_token = MakePosition(list, list.revision.value_or(part->revision),
+                                        {part->listed[count - 1].keys, page.resources.back().name()});
   }
   return page;
 }
@@ -160,8 +168,8 @@ absl::StatusOr<Response> ListByQuery(db::Transaction& transaction, const ListReq
   auto page = ReadPage<T>(transaction, list, kind, read);
   if (!page.ok()) return page.status();
   Response answer;
-  for (T& resource : page->first) (answer.*resources)()->Add(std::move(resource));
-  answer.set_next_page_token(page->second);
+  for (T& resource : page->resources) (answer.*resources)()->Add(std::move(resource));
+  answer.set_next_page_token(page->next_page_token);
   return answer;
 }
 
@@ -176,9 +184,8 @@ struct ListedNoun {
   // How many parts a position by name has.
   size_t position_size;
   // The noun's functions of db, for ReadPage and FillPageAt.
-  absl::StatusOr<std::vector<db::Listed<T>>> (*by_query)(db::Transaction&, const db::ListQuery&,
-                                                         const std::optional<db::ListPosition>&, int,
-                                                         const db::AsOfRevision<T>*);
+  absl::StatusOr<db::ListPart<T>> (*by_query)(db::Transaction&, const db::ListQuery&,
+                                              const std::optional<db::ListPosition>&, int, const db::AsOfRevision<T>*);
   std::vector<T> (*keep)(db::Transaction&, const db::Condition&, std::vector<T>);
   // Of the request besides its filter.
   db::Condition condition = {};

@@ -242,11 +242,12 @@ TEST_F(FilterTest, TheTotalIsCountedIfAskedFor) {
 
 TEST_F(ListQueryTest, TheTotalIsEstimatedBeyondItsBound) {
   AddPublisher("swd");
-  database_.Sql(
+  database_.Sql(absl::StrCat(
       "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
       " frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time, revision)"
       " select 'swd', 'd' || n, '{\"en\": \"t\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0, now(), now(), 1"
-      " from generate_series(1, 10001) n");
+      " from generate_series(1, ",
+      service::kMaxCounted + 1, ") n"));
   database_.Sql("analyze datasets");
   ListDatasetsRequest request = Query("frequency = DAILY");
   request.set_include_total_size(true);
@@ -255,6 +256,19 @@ TEST_F(ListQueryTest, TheTotalIsEstimatedBeyondItsBound) {
   database_.Sql("delete from datasets where dataset_id = 'd1'");
   EXPECT_FALSE(Do(request).is_total_size_estimated());
   EXPECT_EQ(Do(request).total_size(), service::kMaxCounted);
+}
+
+TEST_F(ListQueryTest, AYearHasWhatBeginsInItHoweverPrecise) {
+  AddPublisher("swd");
+  Add("year", With("2019"));
+  Add("quarter", With("2019-Q4"));
+  Add("month", With("2019-12"));
+  Add("day", With("2019-12-31"));
+  Add("before", With("2018-12-31"));
+  Add("after", With("2020-01"));
+  EXPECT_THAT(Ids("release_date = 2019"), ElementsAre("day", "month", "quarter", "year"));
+  EXPECT_THAT(Ids("release_date = \"2019-12\""), ElementsAre("day", "month"));
+  EXPECT_THAT(Ids("release_date = \"2019-Q4\""), ElementsAre("day", "month", "quarter"));
 }
 
 class OrderTest : public ListQueryTest {

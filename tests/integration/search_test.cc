@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "service/list_request.h"
 #include "tests/integration/catalogue_fixture.h"
 
 namespace almanac::testing {
@@ -226,6 +227,67 @@ TEST_F(SearchTest, TheLimitsOfAQuery) {
   request.set_page_size(0);
   request.set_page_token("bm9uZQ");
   EXPECT_EQ(FieldOf(Refused(request, grpc::StatusCode::INVALID_ARGUMENT)), "page_token");
+}
+
+TEST_F(SearchTest, WhatIsDeletedIsFoundByItsTitleIfAskedFor) {
+  Add("a", Titled("Lifts"));
+  Add("b", Titled("Lifts"));
+  Do(Named<almanac::v1::DeleteDatasetRequest>("publishers/emsd/datasets/a"));
+  EXPECT_THAT(Find("lifts"), ElementsAre("b"));
+  EXPECT_THAT(Find("lifts", "titles:lifts"), ElementsAre("b"));
+  almanac::v1::ListDatasetsRequest list;
+  list.set_parent("publishers/emsd");
+  list.set_filter("titles:lifts");
+  EXPECT_EQ(Do(list).datasets_size(), 1);
+  list.set_show_deleted(true);
+  EXPECT_EQ(Do(list).datasets_size(), 2);
+}
+
+TEST_F(SearchTest, TheBestAreFirstUpToABound) {
+  // Found by name, `zz` is the last; ranked, the first.
+  const auto add = [&](const std::string& ids, const std::string& vector) {
+    database_.Sql(absl::StrCat(
+        "with added as (insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles,"
+        " frequency, frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time,"
+        " revision) select 'emsd', id, '{\"en\": \"Many lifts\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0,"
+        " now(), now(), 1 from ",
+        ids, " returning publisher_id, dataset_id)",
+        " insert into dataset_search (publisher_id, dataset_id, vector) select publisher_id, dataset_id, ", vector,
+        " from added"));
+  };
+  add(absl::StrCat("(select 'd' || n as id from generate_series(2, ", service::kMaxCounted, ") n) s"),
+      "$$'many':1 'lifts':2$$");
+  add("(select 'zz' as id) s", "$$'many':1A 'lifts':2A$$");
+  SearchDatasetsRequest request = Query("many lifts ");
+  request.set_include_total_size(true);
+  SearchDatasetsResponse found = Do(request);
+  EXPECT_EQ(found.hits(0).dataset().name(), "publishers/emsd/datasets/zz");
+  EXPECT_EQ(found.total_size(), service::kMaxCounted);
+  EXPECT_FALSE(found.is_total_size_estimated());
+  // On a later page too.
+  request.set_page_token(found.next_page_token());
+  EXPECT_EQ(Do(request).total_size(), service::kMaxCounted);
+  request.clear_page_token();
+
+  add("(select 'd1' as id) s", "$$'many':1 'lifts':2$$");
+  for (const std::string query : {"many lifts ", "many "}) {
+    request.set_query(query);
+    for (const bool with_statistics : {false, true}) {
+      if (with_statistics) database_.Sql("analyze dataset_search");
+      found = Do(request);
+      EXPECT_EQ(found.hits(0).dataset().name(), "publishers/emsd/datasets/d1") << query;
+      EXPECT_EQ(found.hits(1).dataset().name(), "publishers/emsd/datasets/d10") << query;
+      EXPECT_TRUE(found.is_total_size_estimated());
+      EXPECT_GT(found.total_size(), service::kMaxCounted);
+    }
+  }
+  // With a condition that leaves few of them, these are ranked again.
+  request.set_query("many lifts ");
+  request.set_filter("dataset = zz OR dataset = d1");
+  found = Do(request);
+  ASSERT_EQ(found.hits_size(), 2);
+  EXPECT_EQ(found.hits(0).dataset().name(), "publishers/emsd/datasets/zz");
+  EXPECT_EQ(found.total_size(), 2);
 }
 
 TEST_F(SearchTest, WhatWasThereBeforeSearchIsMadeSearchable) {
