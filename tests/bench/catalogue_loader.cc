@@ -37,7 +37,7 @@ constexpr std::array kDatasetColumns = {
     "create_time",        "update_time",        "delete_time",      "revision",         "freshness_state",
     "freshness_due_time", "freshness_next_time"};
 
-constexpr std::array kSearchColumns = {"publisher_id", "dataset_id", "vector"};
+constexpr std::array kSearchColumns = {"publisher_id", "dataset_id", "vector", "is_deleted"};
 constexpr std::array kWordColumns = {"word"};
 
 std::array<Param, kPublisherColumns.size()> ToCells(const Publisher& publisher) {
@@ -117,8 +117,8 @@ void CopySearch(pqxx::work& work, const LargeCatalogue& catalogue, int64_t datas
       work, "dataset_search", kSearchColumns, datasets, [&](int64_t i) -> std::array<Param, kSearchColumns.size()> {
         const Dataset dataset = catalogue.MakeDataset(i);
         for (std::string& word : db::DatasetWords(dataset)) words.insert(std::move(word));
-        const std::vector<std::string> ids = db::IdsOf(dataset.name());
-        return {ids[0], ids[1], db::DatasetVector(dataset)};
+        const std::vector<Param> row = db::ToSearchRow(dataset);
+        return {row[0], row[1], row[2], row[3]};
       });
   auto word = words.begin();
   Copy(work, "search_words", kWordColumns, static_cast<int64_t>(words.size()),

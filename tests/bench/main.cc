@@ -48,6 +48,9 @@ CLI::App* AddSearch(CLI::App* app, SearchOptions* search) {
   searching->add_option("--postgres-log", search->postgres_log)->required();
   searching->add_option("--postgres-bin", search->bin_directory)->required();
   searching->add_option("--work", search->work_directory)->required();
+  searching->add_option("--only", search->only)
+      ->delimiter(',')
+      ->check(CLI::IsMember({"filters", "searches", "pages", "sizes", "writes"}));
   searching->add_flag("--quick", search->quick);
   return searching;
 }

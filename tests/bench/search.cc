@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "db/han_variants.h"
 #include "db/names.h"
+#include "tests/bench/bare_answers.h"
 #include "tests/bench/large_catalogue.h"
 #include "tests/bench/psql.h"
 #include "tests/bench/search_pages.h"
@@ -20,7 +21,7 @@
 namespace almanac::bench {
 namespace {
 
-constexpr int64_t kMostRanked = 10'000;
+constexpr int64_t kMostRanked = 20'000;
 constexpr int kWarmUp = 5;
 constexpr int kFewest = 20;
 
@@ -30,19 +31,22 @@ class SearchMeasuring {
       : options_(options),
         server_(options.server, /*is_echo=*/false),
         explained_(options.explained_server, /*is_echo=*/false),
+        bare_(bare_answers_.address(), /*is_echo=*/true),
         publisher_(db::IdsOf(LargeCatalogue(1, options.publishers).MakePublisher(0).name())[0]) {}
 
   absl::Status Run() {
     absl::Status status = CheckIndexes(options_.database_url);
-    if (status.ok()) {
+    if (status.ok() && IsWanted("filters")) {
       const std::string today =
           Rows("select to_char(catalogue_now() at time zone 'UTC', 'YYYY-MM-DD')").front().front();
       status = Queries("Filters, pages of 50", FilterQueries(publisher_, today));
     }
-    if (status.ok()) status = Queries("Searches, pages of 20", TextQueries(publisher_));
-    if (status.ok()) status = Print("Pages", MeasurePages(server_.datasets(0), Pages()));
-    if (status.ok()) status = Print("Sizes", MeasureSizes(options_.database_url));
-    if (status.ok()) status = Print("Updates, 64 in flight", MeasureWriteCost(server_, WriteCost()));
+    if (status.ok() && IsWanted("searches")) status = Queries("Searches, pages of 20", TextQueries(publisher_));
+    if (status.ok() && IsWanted("pages")) status = Print("Pages", MeasurePages(server_.datasets(0), Pages()));
+    if (status.ok() && IsWanted("sizes")) status = Print("Sizes", MeasureSizes(options_.database_url));
+    if (status.ok() && IsWanted("writes")) {
+      status = Print("Updates, 64 in flight", MeasureWriteCost(server_, WriteCost()));
+    }
     if (!status.ok()) return status;
     std::printf("## Plans\n\n%s", plans_.c_str());
     if (scans_.empty()) return absl::OkStatus();
@@ -50,6 +54,10 @@ class SearchMeasuring {
   }
 
  private:
+  bool IsWanted(const std::string& part) const {
+    return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), part) != options_.only.end();
+  }
+
   PagesOptions Pages() const {
     return {.last_page = static_cast<int>(std::min<int64_t>(10'000, options_.datasets / 100)),
             .calls = options_.quick ? kFewest : 200};
@@ -72,8 +80,9 @@ class SearchMeasuring {
 
   absl::Status Queries(const std::string& title, const std::vector<SearchQuery>& queries) {
     std::string table =
-        absl::StrFormat("    %-28s %9s %9s %9s %9s %9s %7s\n    %-28s %9s %9s %9s %9s %9s %7s\n", "", "", "API", "",
-                        "psql", "", "", "", "found", "p50 ms", "p99 ms", "p50 ms", "p99 ms", "ratio");
+        absl::StrFormat("    %-26s %8s %8s %8s %8s %8s %8s %8s %7s\n    %-26s %8s %8s %8s %8s %8s %8s %8s %7s\n", "",
+                        "", "API", "", "psql", "", "gRPC", "to psql", "to both", "", "found", "p50 ms", "p99 ms",
+                        "p50 ms", "p99 ms", "p50 ms", "ratio", "ratio");
     for (const SearchQuery& query : queries) {
       std::fprintf(stderr, "measuring %s\n", query.what.c_str());
       const auto row = Measure(query);
@@ -89,21 +98,33 @@ class SearchMeasuring {
     const int64_t found = std::stoll(Rows(HandCounted(query, *answer)).front().front());
     const std::string sql = HandWritten(query, *answer, found <= kMostRanked);
     if (absl::Status same = CheckSame(*answer, sql); !same.ok()) return same;
-    std::vector<double> ours;
-    const double end = Now() + (options_.quick ? 0.5 : 3);
-    for (int i = 0; i < kWarmUp + kFewest || (Now() < end && i < kWarmUp + 200); ++i) {
-      const auto again = Ask(server_.datasets(0), query);
-      if (!again.ok()) return again.status();
-      if (i >= kWarmUp) ours.push_back(again->milliseconds);
-    }
-    const auto bare = TimePsql(options_.bin_directory, options_.database_url, sql, static_cast<int>(ours.size()),
-                               options_.work_directory);
+    const auto ours = Often(server_, query, options_.quick ? 0.5 : 3);
+    if (!ours.ok()) return ours.status();
+    const auto hand_written = TimePsql(options_.bin_directory, options_.database_url, sql,
+                                       static_cast<int>(ours->size()), options_.work_directory);
+    if (!hand_written.ok()) return hand_written.status();
+    bare_answers_.Set(answer->bytes);
+    const auto bare = Often(bare_, query, 0.2);
     if (!bare.ok()) return bare.status();
     if (absl::Status planned = AddPlans(query, sql); !planned.ok()) return planned;
-    const double ours_p50 = Quantile(ours, 0.5);
-    const double bare_p50 = Quantile(*bare, 0.5);
-    return absl::StrFormat("    %-28s %9d %9.2f %9.2f %9.2f %9.2f %7.2f\n", query.what, found, ours_p50,
-                           Quantile(ours, 0.99), bare_p50, Quantile(*bare, 0.99), ours_p50 / bare_p50);
+    const double api = Quantile(*ours, 0.5);
+    const double psql = Quantile(*hand_written, 0.5);
+    const double grpc = Quantile(*bare, 0.5);
+    return absl::StrFormat("    %-26s %8d %8.2f %8.2f %8.2f %8.2f %8.2f %8.2f %7.2f\n", query.what, found, api,
+                           Quantile(*ours, 0.99), psql, Quantile(*hand_written, 0.99), grpc, api / psql,
+                           api / (psql + grpc));
+  }
+
+  // How long each call takes, in milliseconds.
+  static absl::StatusOr<std::vector<double>> Often(const Server& server, const SearchQuery& query, double seconds) {
+    std::vector<double> times;
+    const double end = Now() + seconds;
+    for (int i = 0; i < kWarmUp + kFewest || (Now() < end && i < kWarmUp + 200); ++i) {
+      const auto answer = Ask(server.datasets(0), query);
+      if (!answer.ok()) return answer.status();
+      if (i >= kWarmUp) times.push_back(answer->milliseconds);
+    }
+    return times;
   }
 
   absl::Status CheckSame(const Answer& answer, const std::string& sql) const {
@@ -151,8 +172,10 @@ class SearchMeasuring {
   }
 
   const SearchOptions options_;
+  BareAnswers bare_answers_;
   const Server server_;
   const Server explained_;
+  const Server bare_;
   // The largest.
   const std::string publisher_;
   std::string plans_;

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -22,13 +23,15 @@ struct SearchOptions {
   std::string postgres_log;
   std::string bin_directory;
   std::string work_directory;
+  // Parts: filters, searches, pages, sizes, writes; empty for all.
+  std::vector<std::string> only;
   // Fewer repetitions, and a shorter walk.
   bool quick = false;
 };
 
 // Measures filters, searches, pages, sizes and the cost of writes, and prints each as soon as it is there, as
 // docs/search.md has them. An error if the API answers otherwise than SQL that was written by hand, or if a plan reads
-// a whole table. It drops indexes: the catalogue is spent.
+// a whole table. To know what writes cost without indexes it drops them: the catalogue is spent.
 absl::Status MeasureSearch(const SearchOptions& options);
 
 }  // namespace almanac::bench

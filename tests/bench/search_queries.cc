@@ -19,6 +19,11 @@ constexpr char kColumns[] =
     " d.update_count, d.create_time, d.update_time, d.delete_time, d.revision, d.freshness_state,"
     " d.freshness_due_time, d.freshness_next_time, d.observed_frequency, d.observed_interval";
 
+// What the indexes of orders have.
+#define RELEASED "coalesce(first_day(d.release_date), date '0001-01-01')"
+#define LAST_UPDATED "coalesce(d.last_update_time, timestamptz '0001-01-01 00:00:00+00')"
+#define DUE "coalesce(d.freshness_due_time, timestamptz '10000-01-01 00:00:00+00')"
+
 constexpr char kByName[] = "d.publisher_id, d.dataset_id";
 
 // As almanacd ranks what `query` finds.
@@ -82,18 +87,19 @@ std::vector<SearchQuery> FilterQueries(const std::string& publisher, const std::
                               "\" AND frequency = MONTHLY AND release_date >= \"2020-06\" AND formats:CSV AND NOT "
                               "discontinued"),
        .where = absl::StrCat("d.publisher_id = '", publisher,
-                             "' and d.frequency = 'MONTHLY' and first_day(d.release_date) >= '2020-06-01'"
+                             "' and d.frequency = 'MONTHLY' and " RELEASED " >= '2020-06-01'"
                              " and d.formats @> '\"CSV\"' and not d.discontinued")},
       {.what = "a rare format", .filter = "formats:GEOJSON", .where = "d.formats @> '\"GEOJSON\"'"},
       {.what = "overdue", .filter = "freshness.state = OVERDUE", .where = "d.freshness_state = 'OVERDUE'"},
       {.what = "the latest releases",
        .filter = "release_date <= 2026",
        .order_by = "release_date desc",
-       .where = "first_day(d.release_date) <= '2026-12-31'",
-       .order = "first_day(d.release_date) desc, d.publisher_id desc, d.dataset_id desc"},
+       .where = RELEASED " <= '2026-12-31' and d.release_date is not null",
+       .order = RELEASED " desc, d.publisher_id desc, d.dataset_id desc"},
       {.what = "not updated for a year",
        .filter = "last_update_time < days_ago(365)",
-       .where = absl::StrCat("d.last_update_time < timestamptz '", today, " 00:00:00+00' - interval '365 days'")},
+       .where = absl::StrCat(LAST_UPDATED " < timestamptz '", today,
+                             " 00:00:00+00' - interval '365 days' and d.last_update_time is not null")},
       {.what = "a part of the title", .filter = "titles:寄養", .where = "d.titles::text like '%寄養%'"},
       {.what = "discontinued of a category",
        .filter = "categories.en = \"Public Safety\" AND discontinued",
@@ -102,7 +108,7 @@ std::vector<SearchQuery> FilterQueries(const std::string& publisher, const std::
        .filter = "frequency = DAILY AND freshness.state = DELINQUENT",
        .order_by = "freshness.due_time",
        .where = "d.frequency = 'DAILY' and d.freshness_state = 'DELINQUENT'",
-       .order = "d.freshness_due_time, d.publisher_id, d.dataset_id"},
+       .order = DUE ", d.publisher_id, d.dataset_id"},
       {.what = "changed lately",
        .filter = "update_time > \"2026-07-01T00:00:01Z\"",
        .order_by = "update_time desc",
@@ -110,8 +116,9 @@ std::vector<SearchQuery> FilterQueries(const std::string& publisher, const std::
        .order = "d.update_time desc, d.publisher_id desc, d.dataset_id desc"},
       {.what = "either format, of a year",
        .filter = "(formats:XML OR formats:JSON) AND release_date = 2024 AND remarks:*",
-       .where = "(d.formats @> '\"XML\"' or d.formats @> '\"JSON\"') and first_day(d.release_date) >= '2024-01-01'"
-                " and last_day(d.release_date) <= '2024-12-31' and d.remarks <> '{}'"},
+       .where =
+           "(d.formats @> '\"XML\"' or d.formats @> '\"JSON\"') and " RELEASED " between '2024-01-01' and '2024-12-31'"
+           " and d.remarks <> '{}'"},
   };
 }
 
@@ -149,6 +156,7 @@ absl::StatusOr<Answer> Ask(DatasetService::Stub& datasets, const SearchQuery& qu
     const absl::Status status = CallTimed(datasets, &DatasetService::Stub::ListDatasets, request, &page, &answer);
     if (!status.ok()) return status;
     for (const auto& dataset : page.datasets()) answer.names.push_back(dataset.name());
+    answer.bytes = page.SerializeAsString();
     return answer;
   }
   almanac::v1::SearchDatasetsRequest request;
@@ -164,6 +172,7 @@ absl::StatusOr<Answer> Ask(DatasetService::Stub& datasets, const SearchQuery& qu
   for (const auto& correction : page.corrections()) {
     answer.replacements[correction.word()] = {correction.replacements().begin(), correction.replacements().end()};
   }
+  answer.bytes = page.SerializeAsString();
   return answer;
 }
 
@@ -185,5 +194,9 @@ std::string HandWritten(const SearchQuery& query, const Answer& answer, bool is_
 std::string HandCounted(const SearchQuery& query, const Answer& answer) {
   return absl::StrCat("select count(*)", From(query, answer));
 }
+
+#undef RELEASED
+#undef LAST_UPDATED
+#undef DUE
 
 }  // namespace almanac::bench

@@ -35,6 +35,8 @@ struct Answer {
   // What words of the query were taken for.
   std::map<std::string, std::vector<std::string>> replacements;
   double milliseconds = 0;
+  // The message.
+  std::string bytes;
 };
 
 // The first page, read strongly.
