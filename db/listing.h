@@ -64,7 +64,7 @@ struct Listed {
 template <typename T>
 struct ListPart {
   std::vector<Listed<T>> listed;
-  // The head's when it was read.
+  // The head's when it was read, or an earlier one; 0 if it is the first part and empty.
   int64_t revision = 0;
   // Of a ranked list: how many were found, but for those behind `max_ranked`.
   int64_t found = 0;
@@ -135,14 +135,22 @@ absl::StatusOr<ListPart<T>> ReadList(Transaction& transaction, const ListSource&
   };
   ListPart<T> part;
   std::vector<Listed<T>>& list = part.listed;
-  list = ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
-    part.revision = row.Int();
-    part.found = row.Int();
-    std::vector<int64_t> keys = read_keys(row);
-    return Listed<T>{from_row(std::move(row)), std::move(keys)};
-  });
-  if (list.empty()) part.revision = ReadHead(transaction).revision;
-  if (as_of == nullptr) return part;
+  const auto select = [&] {
+    list = ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
+      part.revision = row.Int();
+      part.found = row.Int();
+      std::vector<int64_t> keys = read_keys(row);
+      return Listed<T>{from_row(std::move(row)), std::move(keys)};
+    });
+  };
+  select();
+  if (list.empty() && after) {
+    // What the list had when the head was there.
+    part.revision = ReadHead(transaction).revision;
+    select();
+  }
+  // A statement that saw no later revision saw all as it was then.
+  if (as_of == nullptr || (!list.empty() && part.revision == as_of->revision)) return part;
   const absl::StatusOr<std::vector<T>> changed = as_of->read_changed();
   if (!changed.ok()) return changed.status();
   if (changed->empty()) return part;

@@ -124,7 +124,6 @@ std::string TextOf(const std::vector<Character>& characters, size_t begin, size_
   return text;
 }
 
-// Not for two threads at once: the library's stemmers keep the word in work.
 class Stemmer {
  public:
   // The stem of a folded word if it is another word, else nothing. Only what may be English has one.
@@ -143,6 +142,12 @@ class Stemmer {
   };
   std::unique_ptr<sb_stemmer, Delete> stemmer_{sb_stemmer_new("english", "UTF_8")};
 };
+
+// This thread's own: the library's stemmers keep the word in work, and to make one takes longer than a word.
+const Stemmer& ThisStemmer() {
+  static thread_local const Stemmer stemmer;
+  return stemmer;
+}
 
 bool Continues(const Run& run) { return run.kind == Kind::kIdeograph && run.link == Run::Link::kSpaces; }
 
@@ -165,7 +170,7 @@ std::vector<QueryTerm::Place> PlacesOf(const std::vector<Character>& characters,
 std::vector<Term> Terms(std::string_view text) {
   const std::vector<Character> characters = Characters(text);
   const std::vector<Run> runs = Runs(characters);
-  const Stemmer stemmer;
+  const Stemmer& stemmer = ThisStemmer();
   std::vector<Term> terms;
   terms.reserve(characters.size());
   int position = 0;
@@ -195,7 +200,7 @@ std::vector<Term> Terms(std::string_view text) {
   return terms;
 }
 
-std::string StemOf(const std::string& word) { return Stemmer().DifferentStem(word); }
+std::string StemOf(const std::string& word) { return ThisStemmer().DifferentStem(word); }
 
 absl::StatusOr<std::vector<QueryTerm>> QueryTerms(std::string_view query) {
   const size_t length = CountCharacters(query);
@@ -204,7 +209,7 @@ absl::StatusOr<std::vector<QueryTerm>> QueryTerms(std::string_view query) {
   }
   const std::vector<Character> characters = Characters(query);
   const std::vector<Run> runs = Runs(characters);
-  const Stemmer stemmer;
+  const Stemmer& stemmer = ThisStemmer();
   std::vector<QueryTerm> terms;
   for (size_t r = 0; r < runs.size(); ++r) {
     const Run& run = runs[r];

@@ -26,7 +26,7 @@ inline constexpr size_t kMaxLexemeBytes = 2046;
 // `fires`) is that same lexeme, words that are their own stem need no second one.
 struct Term {
   std::string text;
-  // From 0. Each word and each ideograph takes one; two ideographs are at the first one's.
+  // From 0, not descending. Each word and each ideograph takes one; two ideographs are at the first one's.
   int position;
   // Its bytes in the text as given.
   size_t begin;

@@ -1,7 +1,6 @@
 #include "service/highlights.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,9 +28,7 @@ bool IsAskedFor(const Term& term, const QueryTerm::Place& place, bool is_beginni
 // Finds what queries ask for in one text.
 class Finder {
  public:
-  explicit Finder(std::string_view text) : terms_(db::Terms(text)) {
-    for (const Term& term : terms_) by_position_.emplace(term.position, &term);
-  }
+  explicit Finder(std::string_view text) : terms_(db::Terms(text)) {}
 
   // Where the text has the term, in its order; whether it has it.
   bool Find(const QueryTerm& wanted, std::vector<Range>* ranges) const {
@@ -53,14 +50,14 @@ class Finder {
 
  private:
   const Term* At(int position, const QueryTerm::Place& place, bool is_beginning) const {
-    const auto [first, last] = by_position_.equal_range(position);
-    const auto found =
-        std::find_if(first, last, [&](const auto& entry) { return IsAskedFor(*entry.second, place, is_beginning); });
-    return found == last ? nullptr : found->second;
+    auto term = std::lower_bound(terms_.begin(), terms_.end(), position,
+                                 [](const Term& before, int wanted) { return before.position < wanted; });
+    while (term != terms_.end() && term->position == position && !IsAskedFor(*term, place, is_beginning)) ++term;
+    return term == terms_.end() || term->position != position ? nullptr : &*term;
   }
 
-  std::vector<Term> terms_;
-  std::multimap<int, const Term*> by_position_;
+  // By their positions.
+  const std::vector<Term> terms_;
 };
 
 // In order, and those that touch each other as one.
