@@ -106,7 +106,7 @@ class SearchMeasuring {
     bare_answers_.Set(answer->bytes);
     const auto bare = Often(bare_, query, 0.2);
     if (!bare.ok()) return bare.status();
-    if (absl::Status planned = AddPlans(query, sql); !planned.ok()) return planned;
+    if (absl::Status planned = AddPlans(query); !planned.ok()) return planned;
     const double api = Quantile(*ours, 0.5);
     const double psql = Quantile(*hand_written, 0.5);
     const double grpc = Quantile(*bare, 0.5);
@@ -136,27 +136,21 @@ class SearchMeasuring {
                                             absl::StrJoin(names, " "), "\nby ", sql));
   }
 
-  absl::Status AddPlans(const SearchQuery& query, const std::string& sql) {
-    const auto hand_written = Explain(options_.database_url, sql);
-    if (!hand_written.ok()) return hand_written.status();
+  absl::Status AddPlans(const SearchQuery& query) {
     // Once before, lest the making of its plan is measured.
     if (const auto first = Ask(explained_.datasets(0), query); !first.ok()) return first.status();
-    const auto ours = RecordPlans(options_.postgres_log, [&] { return Ask(explained_.datasets(0), query).status(); });
-    if (!ours.ok()) return ours.status();
+    const auto plans = RecordPlans(options_.postgres_log, [&] { return Ask(explained_.datasets(0), query).status(); });
+    if (!plans.ok()) return plans.status();
     absl::StrAppend(&plans_, "### ", query.what, "\n\n");
     for (const std::string& said : {query.query, query.filter, query.order_by}) {
       if (!said.empty()) absl::StrAppend(&plans_, "`", said, "`\n");
     }
-    absl::StrAppend(&plans_, "\nalmanacd:\n\n");
-    for (const Plan& plan : *ours) Add(query, plan);
-    absl::StrAppend(&plans_, "by hand:\n\n");
-    Add(query, *hand_written);
+    absl::StrAppend(&plans_, "\n");
+    for (const Plan& plan : *plans) {
+      absl::StrAppend(&plans_, ToText(plan), "\n");
+      if (HasSequentialScan(plan)) scans_.push_back(query.what);
+    }
     return absl::OkStatus();
-  }
-
-  void Add(const SearchQuery& query, const Plan& plan) {
-    absl::StrAppend(&plans_, ToText(plan), "\n");
-    if (HasSequentialScan(plan)) scans_.push_back(query.what);
   }
 
   std::vector<std::vector<std::string>> Rows(const std::string& sql) const {

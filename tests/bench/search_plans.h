@@ -15,9 +15,6 @@ struct Plan {
   std::vector<std::string> lines;
 };
 
-// EXPLAIN (ANALYZE, BUFFERS OFF) of a statement, by the settings of almanacd's sessions.
-absl::StatusOr<Plan> Explain(const std::string& database_url, const std::string& sql);
-
 // What auto_explain says of an almanacd's own statements while `action` runs: of those that read datasets or what they
 // are found by. `log_file` is where the cluster logs, with the log_line_prefix '%p '. An error if there are none.
 absl::StatusOr<std::vector<Plan>> RecordPlans(const std::string& log_file, const std::function<absl::Status()>& action);
@@ -25,7 +22,7 @@ absl::StatusOr<std::vector<Plan>> RecordPlans(const std::string& log_file, const
 // Whether some table is read from one end to the other.
 bool HasSequentialScan(const Plan& plan);
 
-// The plan as an indented block, the columns of a dataset left out.
+// The plan as an indented block, the columns of a dataset left out and first_day() as it was written.
 std::string ToText(const Plan& plan);
 
 }  // namespace almanac::bench

@@ -47,12 +47,17 @@ TEST_F(SearchPlansTest, NoPlanIsAnError) {
 }
 
 TEST_F(SearchPlansTest, LeavesOutTheColumns) {
-  const std::string columns =
-      "d.publisher_id, d.dataset_id, " + std::string(400, 'x') + ", d.revision, micros(d.update_time)";
-  EXPECT_EQ(ToText({"select " + columns + " from datasets d", {"Limit"}}),
-            "    select … from datasets d\n      Limit\n");
+  EXPECT_EQ(ToText({"select 0, publisher_id, dataset_id, titles, micros(update_time) from datasets t", {"Limit"}}),
+            "    select 0, … from datasets t\n      Limit\n");
   EXPECT_EQ(ToText({"select publisher_id, dataset_id from datasets", {}}),
             "    select publisher_id, dataset_id from datasets\n");
+}
+
+TEST_F(SearchPlansTest, HasFirstDayAsItWasWritten) {
+  const std::string inlined =
+      "CASE WHEN ((t.release_date)::text ~~ '____-Q_'::text) THEN make_date(1, 2, 1) ELSE make_date(1, 2, 3) END";
+  EXPECT_EQ(ToText({"", {"Filter: (COALESCE(" + inlined + ", x) > (CASE WHEN a THEN b END))"}}),
+            "    \n      Filter: (COALESCE(first_day(t.release_date), x) > (CASE WHEN a THEN b END))\n");
 }
 
 }  // namespace
