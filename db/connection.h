@@ -40,12 +40,14 @@ class Connection {
  private:
   struct Session;
   std::unique_ptr<Session> session_;
+  // Texts with the names under which they are prepared, the last used first.
+  using Queries = std::list<std::pair<std::string, std::string>>;
+
   std::string NextName();
 
   std::unordered_map<const char*, std::string> prepared_;
-  // Names of queries by text, the last used first.
-  std::list<std::pair<std::string, std::string>> queries_;
-  std::unordered_map<std::string_view, std::list<std::pair<std::string, std::string>>::iterator> places_;
+  Queries queries_;
+  std::unordered_map<std::string_view, Queries::iterator> places_;
   int64_t names_ = 0;
 };
 

@@ -66,8 +66,8 @@ struct ListPart {
   std::vector<Listed<T>> listed;
   // The head's when it was read, or an earlier one; 0 if it is the first part and empty.
   int64_t revision = 0;
-  // Of a ranked list: how many were found, but for those behind `max_ranked`.
-  int64_t found = 0;
+  // Of a part of a ranked list that is not empty: how many were found, one more than `max_ranked` at most.
+  std::optional<int64_t> found = {};
 };
 
 // A list as it was at a revision.
@@ -138,7 +138,8 @@ absl::StatusOr<ListPart<T>> ReadList(Transaction& transaction, const ListSource&
   const auto select = [&] {
     list = ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
       part.revision = row.Int();
-      part.found = row.Int();
+      const int64_t found = row.Int();
+      if (query.is_ranked) part.found = found;
       std::vector<int64_t> keys = read_keys(row);
       return Listed<T>{from_row(std::move(row)), std::move(keys)};
     });

@@ -1,6 +1,5 @@
 #include "db/dataset_search.h"
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,36 +67,20 @@ bool IsFrequent(db::Transaction& transaction, const Search& search) {
   return db::EstimateList(transaction, db::DatasetSource(), search.list.query) > kMaxRanked * (has_forms ? 4 : 1);
 }
 
-struct Hits {
-  ListPage<Dataset> page;
-  // How many there are up to one more than can be ranked, if that is known.
-  std::optional<int64_t> count = {};
-};
-
-// The first page decides whether hits are ranked, and `list` for those behind it.
-absl::StatusOr<Hits> ReadHits(db::Transaction& transaction, Search& search) {
+// A page of hits. The first one decides whether they are ranked, and `search` says so afterwards.
+absl::StatusOr<ListPage<Dataset>> ReadHits(db::Transaction& transaction, Search& search) {
   const auto read = [&] {
     return ReadPage<Dataset>(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery);
   };
-  const bool is_first = !search.list.after;
+  if (search.list.after) return read();
   db::ListQuery& query = search.list.query;
-  Hits hits;
-  if (is_first && IsFrequent(transaction, search)) query.is_ranked = false;
-  if (is_first && query.is_ranked) {
+  if (!IsFrequent(transaction, search)) {
     query.max_ranked = kMaxRanked;
     absl::StatusOr<ListPage<Dataset>> ranked = read();
-    if (!ranked.ok()) return ranked.status();
-    if (ranked->found <= kMaxRanked) {
-      hits.count = ranked->found;
-      hits.page = *std::move(ranked);
-      return hits;
-    }
-    query.is_ranked = false;
+    if (!ranked.ok() || ranked->found.value_or(0) <= kMaxRanked) return ranked;
   }
-  absl::StatusOr<ListPage<Dataset>> page = read();
-  if (!page.ok()) return page.status();
-  hits.page = *std::move(page);
-  return hits;
+  query.is_ranked = false;
+  return read();
 }
 
 absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Search search) {
@@ -106,15 +89,15 @@ absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Se
     *answer.add_corrections() = std::move(correction);
   }
   search.list.query.search = db::ToTsQuery(search.terms);
-  absl::StatusOr<Hits> hits = ReadHits(transaction, search);
-  if (!hits.ok()) return hits.status();
-  for (Dataset& dataset : hits->page.resources) {
+  absl::StatusOr<ListPage<Dataset>> page = ReadHits(transaction, search);
+  if (!page.ok()) return page.status();
+  for (Dataset& dataset : page->resources) {
     almanac::v1::DatasetHit& hit = *answer.add_hits();
     for (almanac::v1::TextMatch& match : FindMatches(dataset, search.terms)) *hit.add_matches() = std::move(match);
     *hit.mutable_dataset() = std::move(dataset);
   }
-  answer.set_next_page_token(hits->page.next_page_token);
-  SetTotalSize(transaction, search.list, db::DatasetSource(), hits->count, answer);
+  answer.set_next_page_token(page->next_page_token);
+  SetTotalSize(transaction, search.list, db::DatasetSource(), page->found, answer);
   if (answer.hits().empty()) {
     if (absl::Status parent = CheckParentExists(transaction, search.list.query.parent); !parent.ok()) return parent;
   }

@@ -122,8 +122,8 @@ struct ListPage {
   std::vector<T> resources;
   // Empty for the last one.
   std::string next_page_token;
-  // Of what is ranked; see db::ListPart.
-  int64_t found = 0;
+  // See db::ListPart.
+  std::optional<int64_t> found = {};
 };
 
 // `by_query` is the noun's function of db, to which a null AsOfRevision means now: the first page is read at once, and
