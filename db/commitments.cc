@@ -400,8 +400,7 @@ const ListSource& CommitmentSource() {
 absl::StatusOr<ListPart<Commitment>> ListCommitmentsByQuery(Transaction& transaction, const ListQuery& query,
                                                             const std::optional<ListPosition>& after, int limit,
                                                             const AsOfRevision<Commitment>* as_of) {
-  return ReadList<Commitment>(transaction, CommitmentSource(), query, after, limit, as_of, FromRow, ToParams,
-                              NoSearchRow());
+  return ReadList(transaction, CommitmentSource(), query, after, limit, as_of, FromRow, ToParams, NoSearchRow());
 }
 
 std::vector<Commitment> KeepCommitments(Transaction& transaction, const Condition& condition,

@@ -2,8 +2,10 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <pqxx/pqxx>
 #include <unordered_map>
 
+#include "absl/strings/escaping.h"
 #include "db/columns.h"
 #include "db/dataset_search.h"
 #include "db/errors.h"
@@ -17,51 +19,44 @@ using almanac::v1::Dataset;
 using almanac::v1::Freshness;
 using google::protobuf::util::TimeUtil;
 
-#define COLUMNS                                                                                       \
-  "publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency, frequency_texts," \
-  " formats, landing_page, release_date, discontinued, last_update_date, micros(last_update_time),"   \
-  " update_count, micros(create_time), micros(update_time), micros(delete_time), revision,"           \
-  " freshness_state, micros(freshness_due_time), micros(freshness_next_time), observed_frequency, observed_interval"
-
 #define TABLE_COLUMNS                                                                                          \
   "publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency, frequency_texts, formats," \
   " landing_page, release_date, discontinued, last_update_date, last_update_time, update_count, create_time,"  \
   " update_time, delete_time, revision, freshness_state, freshness_due_time, freshness_next_time,"             \
-  " observed_frequency, observed_interval"
+  " observed_frequency, observed_interval, message"
 
 // A row for each element of the arrays.
 #define ROWS                                                                                                     \
   "unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::text[], $8::jsonb[],"  \
   " $9::jsonb[], $10::text[], $11::text[], $12::bool[], $13::text[], $14::timestamptz[], $15::bigint[],"         \
   " $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::bigint[], $20::text[], $21::timestamptz[]," \
-  " $22::timestamptz[], $23::text[], $24::bigint[])"
+  " $22::timestamptz[], $23::text[], $24::bigint[], $25::bytea[])"
 
 constexpr Statement kInsert{
     "insert into datasets (" TABLE_COLUMNS
     ")"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-    " $23, $24)"
+    " $23, $24, $25)"
     " on conflict do nothing"};
 
 constexpr RowStatements kInserts{.many = {"insert into datasets (" TABLE_COLUMNS ") select * from " ROWS}, .rank = 0};
 
-constexpr Statement kRead{"select " COLUMNS " from datasets where publisher_id = $1 and dataset_id = $2"};
+constexpr Statement kRead{"select message from datasets where publisher_id = $1 and dataset_id = $2"};
 
 constexpr Statement kReadMany{
-    "select " COLUMNS
-    " from datasets where (publisher_id, dataset_id) in (select p, d from unnest($1::text[], $2::text[]) as n(p, d))"};
+    "select message from datasets where (publisher_id, dataset_id) in (select p, d from unnest($1::text[], $2::text[]) "
+    "as n(p, d))"};
 
 // The bound on both sides keeps the scan inside the publisher; '~' sorts after every id.
-constexpr Statement kList{"select " COLUMNS
-                          " from datasets where (publisher_id, dataset_id) > ($1::text, $2::text)"
-                          " and publisher_id <= $3::text and ($4 or delete_time is null)"
-                          " and ($6::text[] = '{}' or freshness_state = any($6))"
-                          " order by publisher_id, dataset_id limit $5"};
+constexpr Statement kList{
+    "select message from datasets where (publisher_id, dataset_id) > ($1::text, $2::text)"
+    " and publisher_id <= $3::text and ($4 or delete_time is null)"
+    " and ($6::text[] = '{}' or freshness_state = any($6))"
+    " order by publisher_id, dataset_id limit $5"};
 
 // Live ones in some freshness states: of each state as many as are wanted of all, by their index.
 constexpr Statement kListInStates{
-    "select " COLUMNS
-    " from unnest($4::text[]) as s(state) cross join lateral"
+    "select message from unnest($4::text[]) as s(state) cross join lateral"
     "  (select * from datasets where freshness_state = state and delete_time is null"
     "   and (publisher_id, dataset_id) > ($1::text, $2::text) and publisher_id <= $3::text"
     "   order by publisher_id, dataset_id limit $5) d"
@@ -72,7 +67,7 @@ constexpr Statement kUpdate{
     " frequency_texts = $8, formats = $9, landing_page = $10, release_date = $11, discontinued = $12,"
     " last_update_date = $13, last_update_time = $14, update_count = $15, create_time = $16, update_time = $17,"
     " delete_time = $18, revision = $19, freshness_state = $20, freshness_due_time = $21, freshness_next_time = $22,"
-    " observed_frequency = $23, observed_interval = $24 where publisher_id = $1 and dataset_id = $2"};
+    " observed_frequency = $23, observed_interval = $24, message = $25 where publisher_id = $1 and dataset_id = $2"};
 
 constexpr RowStatements kUpdates{
     .one = kUpdate,
@@ -84,7 +79,7 @@ constexpr RowStatements kUpdates{
          " update_count = n.update_count, create_time = n.create_time, update_time = n.update_time,"
          " delete_time = n.delete_time, revision = n.revision, freshness_state = n.freshness_state,"
          " freshness_due_time = n.freshness_due_time, freshness_next_time = n.freshness_next_time,"
-         " observed_frequency = n.observed_frequency, observed_interval = n.observed_interval"
+         " observed_frequency = n.observed_frequency, observed_interval = n.observed_interval, message = n.message"
          " from " ROWS " as n(" TABLE_COLUMNS ")"
          " where t.publisher_id = n.publisher_id and t.dataset_id = n.dataset_id"},
     .rank = 2};
@@ -93,52 +88,12 @@ constexpr Statement kFindPromise{
     "select publisher_id, plan_id, commitment_id from commitments"
     " where publisher_id = $1 and dataset_id = $2 and delete_time is null limit 1"};
 
-almanac::v1::Frequency ToFrequency(const std::string& name) {
-  almanac::v1::Frequency frequency = almanac::v1::FREQUENCY_UNSPECIFIED;
-  almanac::v1::Frequency_Parse(name, &frequency);
-  return frequency;
-}
+StoredDataset FromRow(Rows::Reader row) { return StoredDataset(row.Bytes()); }
 
-void ReadFreshness(Rows::Reader& row, Dataset* dataset) {
-  if (row.Null()) return row.Skip(5);
-  Freshness& freshness = *dataset->mutable_freshness();
-  Freshness::State state = Freshness::STATE_UNSPECIFIED;
-  Freshness::State_Parse(row.Text(), &state);
-  freshness.set_state(state);
-  row.Time(&freshness, &Freshness::mutable_due_time);
-  row.Time(&freshness, &Freshness::mutable_next_state_time);
-  freshness.set_observed_frequency(ToFrequency(row.Text()));
-  if (row.Null()) return;
-  *freshness.mutable_observed_interval() = TimeUtil::MicrosecondsToDuration(row.Int());
-}
+Dataset DatasetFromRow(Rows::Reader row) { return FromRow(std::move(row)).Parse(); }
 
-Dataset FromRow(Rows::Reader row) {
-  Dataset dataset;
-  const std::string publisher = row.Text();
-  dataset.set_name(DatasetName(publisher, row.Text()));
-  TextsFromJson(row.Cell(), dataset.mutable_titles());
-  TextsFromJson(row.Cell(), dataset.mutable_categories());
-  TextsFromJson(row.Cell(), dataset.mutable_remarks());
-  FormerTitlesFromJson(row.Cell(), dataset.mutable_former_titles());
-  dataset.set_frequency(ToFrequency(row.Text()));
-  TextsFromJson(row.Cell(), dataset.mutable_frequency_texts());
-  ListFromJson(row.Cell(), dataset.mutable_formats());
-  dataset.set_landing_page(row.Text());
-  dataset.set_release_date(row.Text());
-  dataset.set_discontinued(row.Bool());
-  dataset.set_last_update_date(row.Text());
-  row.Time(&dataset, &Dataset::mutable_last_update_time);
-  dataset.set_update_count(row.Int());
-  row.Time(&dataset, &Dataset::mutable_create_time);
-  row.Time(&dataset, &Dataset::mutable_update_time);
-  row.Time(&dataset, &Dataset::mutable_delete_time);
-  dataset.set_revision(row.Int());
-  dataset.set_etag(EtagOf(dataset.revision()));
-  ReadFreshness(row, &dataset);
-  return dataset;
-}
-
-std::vector<Param> ToParams(const Dataset& dataset) {
+// The cells of a row without its message, for rows that are not stored.
+std::vector<Param> ToColumns(const Dataset& dataset) {
   const std::vector<std::string> ids = IdsOf(dataset.name());
   const Freshness& freshness = dataset.freshness();
   return {ids[0],
@@ -165,10 +120,31 @@ std::vector<Param> ToParams(const Dataset& dataset) {
           Param::Time(freshness, &Freshness::has_next_state_time, &Freshness::next_state_time),
           almanac::v1::Frequency_Name(freshness.observed_frequency()),
           freshness.has_observed_interval() ? Param(TimeUtil::DurationToMicroseconds(freshness.observed_interval()))
-                                            : Param(std::nullopt)};
+                                            : Param(std::nullopt),
+          std::nullopt};
+}
+
+std::vector<Param> ToParams(const Dataset& dataset) {
+  std::vector<Param> params = ToColumns(dataset);
+  params.back() = Param::Bytes(dataset.SerializeAsString());
+  return params;
 }
 
 }  // namespace
+
+Dataset StoredDataset::Parse() const {
+  Dataset dataset;
+  if (!dataset.ParseFromString(message_))
+    throw pqxx::conversion_error("not a dataset: " + absl::BytesToHexString(message_));
+  return dataset;
+}
+
+std::vector<Dataset> Parse(const std::vector<StoredDataset>& stored) {
+  std::vector<Dataset> datasets;
+  datasets.reserve(stored.size());
+  for (const StoredDataset& dataset : stored) datasets.push_back(dataset.Parse());
+  return datasets;
+}
 
 absl::StatusOr<Dataset> InsertDataset(WriteTransaction& transaction, Dataset dataset) {
   const std::string publisher = PublisherName(IdsOf(dataset.name())[0]);
@@ -192,7 +168,7 @@ absl::StatusOr<Dataset> ReadDataset(Transaction& transaction, const std::string&
   const std::vector<std::string> ids = IdsOf(name);
   const Rows rows = transaction.Exec(kRead, {ids[0], ids[1]});
   if (rows.empty()) return NotFound(name);
-  return FromRow(rows[0]);
+  return DatasetFromRow(rows[0]);
 }
 
 absl::StatusOr<std::vector<Dataset>> ReadDatasets(Transaction& transaction, const std::vector<std::string>& names) {
@@ -201,11 +177,12 @@ absl::StatusOr<std::vector<Dataset>> ReadDatasets(Transaction& transaction, cons
     publishers.push_back(IdsOf(name)[0]);
     ids.push_back(IdsOf(name)[1]);
   }
-  return InOrderOf(names, ReadAll(transaction.Exec(kReadMany, {Param::Array(publishers), Param::Array(ids)}), FromRow));
+  return InOrderOf(names,
+                   ReadAll(transaction.Exec(kReadMany, {Param::Array(publishers), Param::Array(ids)}), DatasetFromRow));
 }
 
-std::vector<Dataset> ListDatasets(Transaction& transaction, const std::string& publisher_name, const Page& page,
-                                  const std::set<Freshness::State>& states) {
+std::vector<StoredDataset> ListDatasets(Transaction& transaction, const std::string& publisher_name, const Page& page,
+                                        const std::set<Freshness::State>& states) {
   const std::string publisher = IdsOf(publisher_name)[0];
   const bool all = publisher == "-";
   std::vector<std::string> after = {all ? "" : publisher, ""};
@@ -241,22 +218,21 @@ std::string FindPromise(Transaction& transaction, const std::string& dataset_nam
 
 const ListSource& DatasetSource() {
   static const ListSource& source =
-      *new ListSource{.table = "datasets", .columns = COLUMNS, .ids = {"publisher_id", "dataset_id"}};
+      *new ListSource{.table = "datasets", .columns = "message", .ids = {"publisher_id", "dataset_id"}};
   return source;
 }
 
-absl::StatusOr<ListPart<Dataset>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
-                                                      const std::optional<ListPosition>& after, int limit,
-                                                      const AsOfRevision<Dataset>* as_of) {
-  return ReadList<Dataset>(transaction, DatasetSource(), query, after, limit, as_of, FromRow, ToParams, ToSearchRow);
+absl::StatusOr<ListPart<StoredDataset>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
+                                                            const std::optional<ListPosition>& after, int limit,
+                                                            const AsOfRevision<Dataset>* as_of) {
+  return ReadList(transaction, DatasetSource(), query, after, limit, as_of, FromRow, ToColumns, ToSearchRow);
 }
 
 std::vector<Dataset> KeepDatasets(Transaction& transaction, const Condition& condition,
                                   std::vector<Dataset> resources) {
-  return KeepListed(transaction, DatasetSource(), condition, std::move(resources), ToParams, ToSearchRow);
+  return KeepListed(transaction, DatasetSource(), condition, std::move(resources), ToColumns, ToSearchRow);
 }
 
-#undef COLUMNS
 #undef TABLE_COLUMNS
 #undef ROWS
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,6 +15,25 @@
 
 // Datasets in the store; see publishers.h for the functions that every noun has.
 namespace almanac::db {
+
+// A dataset as it is stored: its message, serialized. Whoever hands it on need not parse it.
+class StoredDataset {
+ public:
+  explicit StoredDataset(std::string message) : message_(std::move(message)) {}
+  explicit StoredDataset(const almanac::v1::Dataset& dataset) : message_(dataset.SerializeAsString()) {}
+
+  // Throws, as reading a row does, if it is none.
+  almanac::v1::Dataset Parse() const;
+  // Parses it for that.
+  std::string name() const { return Parse().name(); }
+  size_t ByteSizeLong() const { return message_.size(); }
+  std::string TakeMessage() && { return std::move(message_); }
+
+ private:
+  std::string message_;
+};
+
+std::vector<almanac::v1::Dataset> Parse(const std::vector<StoredDataset>& stored);
 
 // Returns NOT_FOUND if the publisher does not exist or is deleted, ALREADY_EXISTS if the name is taken.
 absl::StatusOr<almanac::v1::Dataset> InsertDataset(WriteTransaction& transaction, almanac::v1::Dataset dataset);
@@ -29,9 +49,8 @@ absl::StatusOr<std::vector<almanac::v1::Dataset>> ReadDatasets(Transaction& tran
 
 // Datasets of a publisher by name; of all publishers if `publisher_name` is `publishers/-`. Only those in one of
 // `states`, unless it is empty.
-std::vector<almanac::v1::Dataset> ListDatasets(Transaction& transaction, const std::string& publisher_name,
-                                               const Page& page,
-                                               const std::set<almanac::v1::Freshness::State>& states = {});
+std::vector<StoredDataset> ListDatasets(Transaction& transaction, const std::string& publisher_name, const Page& page,
+                                        const std::set<almanac::v1::Freshness::State>& states = {});
 
 almanac::v1::Dataset UpdateDataset(WriteTransaction& transaction, almanac::v1::Change::Type type,
                                    const almanac::v1::Dataset& before, almanac::v1::Dataset after);
@@ -41,9 +60,9 @@ std::string FindPromise(Transaction& transaction, const std::string& dataset_nam
 
 // Datasets by a condition and in an order, at most `limit` that come behind `after`; with `as_of`, as they were
 // then. Errors are those of `as_of`.
-absl::StatusOr<ListPart<almanac::v1::Dataset>> ListDatasetsByQuery(
-    Transaction& transaction, const ListQuery& query, const std::optional<ListPosition>& after, int limit,
-    const AsOfRevision<almanac::v1::Dataset>* as_of = nullptr);
+absl::StatusOr<ListPart<StoredDataset>> ListDatasetsByQuery(Transaction& transaction, const ListQuery& query,
+                                                            const std::optional<ListPosition>& after, int limit,
+                                                            const AsOfRevision<almanac::v1::Dataset>* as_of = nullptr);
 
 // Those of `resources` that meet `condition`, in their order.
 std::vector<almanac::v1::Dataset> KeepDatasets(Transaction& transaction, const Condition& condition,

@@ -28,10 +28,10 @@ constexpr Statement kUpdate{
     "update datasets set last_update_time = nullif(last_update, '')::timestamptz, update_count = updates,"
     " freshness_state = state, freshness_due_time = nullif(due, '')::timestamptz,"
     " freshness_next_time = nullif(next, '')::timestamptz, observed_frequency = frequency_seen,"
-    " observed_interval = nullif(interval_seen, '')::bigint, update_time = $10, revision = number"
+    " observed_interval = nullif(interval_seen, '')::bigint, update_time = $10, revision = number, message = whole"
     " from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],"
-    "  $9::text[], $11::bigint[])"
-    "  as n(p, d, last_update, updates, state, due, next, frequency_seen, interval_seen, number)"
+    "  $9::text[], $11::bigint[], $12::bytea[])"
+    "  as n(p, d, last_update, updates, state, due, next, frequency_seen, interval_seen, number, whole)"
     " where publisher_id = p and dataset_id = d"};
 
 // Last of all the sum, without a publisher.
@@ -110,7 +110,7 @@ std::vector<std::vector<absl::Time>> ReadLatestUpdates(Transaction& transaction,
 }
 
 void UpdateFreshness(WriteTransaction& transaction, Change::Type type, std::vector<DatasetEdit>& edits) {
-  std::vector<std::string> names, last_updates, states, due, next, frequencies, intervals;
+  std::vector<std::string> names, last_updates, states, due, next, frequencies, intervals, messages;
   std::vector<int64_t> counts, revisions;
   for (auto& [before, after] : edits) {
     if (SameContent(before, after)) continue;
@@ -128,12 +128,14 @@ void UpdateFreshness(WriteTransaction& transaction, Change::Type type, std::vect
                             ? std::to_string(TimeUtil::DurationToMicroseconds(freshness.observed_interval()))
                             : "");
     revisions.push_back(after.revision());
+    messages.push_back(after.SerializeAsString());
   }
   if (names.empty()) return;
   std::vector<Param> params = IdArrays(names);
-  params.insert(params.end(), {Param::Array(last_updates), Param::Array(counts), Param::Array(states),
-                               Param::Array(due), Param::Array(next), Param::Array(frequencies),
-                               Param::Array(intervals), transaction.now(), Param::Array(revisions)});
+  params.insert(params.end(),
+                {Param::Array(last_updates), Param::Array(counts), Param::Array(states), Param::Array(due),
+                 Param::Array(next), Param::Array(frequencies), Param::Array(intervals), transaction.now(),
+                 Param::Array(revisions), Param::Array(messages, /*bytes=*/true)});
   transaction.Exec(kUpdate, params);
 }
 

@@ -121,27 +121,27 @@ struct NoSearchRow {
   }
 };
 
-// At most `limit` resources that come behind `after`. `to_row` and `to_search` make rows of the table and of
-// dataset_search. Errors are those of `as_of`.
-template <typename T, typename FromRow, typename ToRow, typename ToSearch>
-absl::StatusOr<ListPart<T>> ReadList(Transaction& transaction, const ListSource& source, const ListQuery& query,
+// At most `limit` resources that come behind `after`, as `from_row` reads them: each a T, or made of one. `to_row` and
+// `to_search` make rows of the table and of dataset_search. Errors are those of `as_of`.
+template <typename T, typename L, typename ToRow, typename ToSearch>
+absl::StatusOr<ListPart<L>> ReadList(Transaction& transaction, const ListSource& source, const ListQuery& query,
                                      const std::optional<ListPosition>& after, int limit, const AsOfRevision<T>* as_of,
-                                     FromRow from_row, ToRow to_row, ToSearch to_search) {
+                                     L (*from_row)(Rows::Reader), ToRow to_row, ToSearch to_search) {
   const std::optional<int64_t> revision = as_of == nullptr ? std::nullopt : std::optional(as_of->revision);
   const auto read_keys = [&](Rows::Reader& row) {
     std::vector<int64_t> keys(KeyCount(query));
     for (int64_t& key : keys) key = row.Int();
     return keys;
   };
-  ListPart<T> part;
-  std::vector<Listed<T>>& list = part.listed;
+  ListPart<L> part;
+  std::vector<Listed<L>>& list = part.listed;
   const auto select = [&] {
     list = ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
       part.revision = row.Int();
       const int64_t found = row.Int();
       if (query.is_ranked) part.found = found;
       std::vector<int64_t> keys = read_keys(row);
-      return Listed<T>{from_row(std::move(row)), std::move(keys)};
+      return Listed<L>{from_row(std::move(row)), std::move(keys)};
     });
   };
   select();
@@ -160,20 +160,29 @@ absl::StatusOr<ListPart<T>> ReadList(Transaction& transaction, const ListSource&
     past.push_back(to_row(resource));
     if (auto row = to_search(resource); !row.empty()) search.push_back(std::move(row));
   }
+  using Placed = std::pair<ListPosition, Listed<L>>;
+  std::vector<Placed> placed;
   std::unordered_set<std::string> names;
-  for (const Listed<T>& listed : list) names.insert(listed.resource.name());
+  for (Listed<L>& listed : list) {
+    ListPosition position = {listed.keys, listed.resource.name()};
+    names.insert(position.name);
+    placed.emplace_back(std::move(position), std::move(listed));
+  }
   const Rows rows = SelectPast(transaction, source, query, after, limit, past, search);
   for (int i = 0; i < rows.size(); ++i) {
     Rows::Reader row = rows[i];
     std::vector<int64_t> keys = read_keys(row);
     const T& resource = (*changed)[static_cast<size_t>(row.Int() - 1)];
     // What changed only after the list was read is in both, and the same.
-    if (!names.contains(resource.name())) list.push_back({resource, std::move(keys)});
+    if (names.contains(resource.name())) continue;
+    placed.push_back({{keys, resource.name()}, {L(resource), keys}});
   }
-  const auto position = [](const Listed<T>& listed) { return ListPosition{listed.keys, listed.resource.name()}; };
-  std::sort(list.begin(), list.end(),
-            [&](const Listed<T>& a, const Listed<T>& b) { return IsBefore(query, position(a), position(b)); });
-  if (list.size() > static_cast<size_t>(limit)) list.resize(static_cast<size_t>(limit));
+  std::sort(placed.begin(), placed.end(),
+            [&](const Placed& a, const Placed& b) { return IsBefore(query, a.first, b.first); });
+  list.clear();
+  for (Placed& next : placed) {
+    if (list.size() < static_cast<size_t>(limit)) list.push_back(std::move(next.second));
+  }
   return part;
 }
 

@@ -115,8 +115,7 @@ const ListSource& ReleasePlanSource() {
 absl::StatusOr<ListPart<ReleasePlan>> ListPlansByQuery(Transaction& transaction, const ListQuery& query,
                                                        const std::optional<ListPosition>& after, int limit,
                                                        const AsOfRevision<ReleasePlan>* as_of) {
-  return ReadList<ReleasePlan>(transaction, ReleasePlanSource(), query, after, limit, as_of, FromRow, ToParams,
-                               NoSearchRow());
+  return ReadList(transaction, ReleasePlanSource(), query, after, limit, as_of, FromRow, ToParams, NoSearchRow());
 }
 
 std::vector<ReleasePlan> KeepPlans(Transaction& transaction, const Condition& condition,

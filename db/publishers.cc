@@ -104,8 +104,7 @@ const ListSource& PublisherSource() {
 absl::StatusOr<ListPart<Publisher>> ListPublishersByQuery(Transaction& transaction, const ListQuery& query,
                                                           const std::optional<ListPosition>& after, int limit,
                                                           const AsOfRevision<Publisher>* as_of) {
-  return ReadList<Publisher>(transaction, PublisherSource(), query, after, limit, as_of, FromRow, ToParams,
-                             NoSearchRow());
+  return ReadList(transaction, PublisherSource(), query, after, limit, as_of, FromRow, ToParams, NoSearchRow());
 }
 
 std::vector<Publisher> KeepPublishers(Transaction& transaction, const Condition& condition,

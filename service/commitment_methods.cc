@@ -198,17 +198,14 @@ Reactor* ReleasePlanService::BatchGetCommitments(Context* context,
 Reactor* ReleasePlanService::ListCommitments(Context* context, const almanac::v1::ListCommitmentsRequest* request,
                                              ListCommitmentsResponse* response) {
   const auto by_name = [request](db::Transaction& transaction,
-                                 const PageRequest& page) -> absl::StatusOr<ListCommitmentsResponse> {
+                                 const PageRequest& page) -> absl::StatusOr<ListPage<Commitment>> {
     const absl::StatusOr<db::CommitmentPosition> after = ToCommitmentPosition(page);
     if (!after.ok()) return after.status();
     std::vector<Commitment> found =
         db::ListCommitments(transaction, request->parent(), *after, page.size + 1, request->show_deleted());
-    ListCommitmentsResponse answer;
-    answer.set_next_page_token(
-        FillPage(page, std::move(found), answer.mutable_commitments(), [](const Commitment& last) {
-          return std::vector<std::string>{last.name(), last.section(), absl::StrCat(last.number())};
-        }));
-    return answer;
+    return ToPage(page, std::move(found), [](const Commitment& last) {
+      return std::vector<std::string>{last.name(), last.section(), absl::StrCat(last.number())};
+    });
   };
   const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
     return db::ScanCommitments(transaction, request->parent(), rows);

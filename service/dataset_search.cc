@@ -21,7 +21,7 @@ namespace {
 
 using almanac::v1::CountFacetsRequest;
 using almanac::v1::CountFacetsResponse;
-using almanac::v1::Dataset;
+using almanac::v1::DatasetHit;
 using almanac::v1::SearchDatasetsRequest;
 using almanac::v1::SearchDatasetsResponse;
 
@@ -68,15 +68,13 @@ bool IsFrequent(db::Transaction& transaction, const Search& search) {
 }
 
 // A page of hits. The first one decides whether they are ranked, and `search` says so afterwards.
-absl::StatusOr<ListPage<Dataset>> ReadHits(db::Transaction& transaction, Search& search) {
-  const auto read = [&] {
-    return ReadPage<Dataset>(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery);
-  };
+absl::StatusOr<ListPage<db::StoredDataset>> ReadHits(db::Transaction& transaction, Search& search) {
+  const auto read = [&] { return ReadPage(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery); };
   if (search.list.after) return read();
   db::ListQuery& query = search.list.query;
   if (!IsFrequent(transaction, search)) {
     query.max_ranked = kMaxRanked;
-    absl::StatusOr<ListPage<Dataset>> ranked = read();
+    absl::StatusOr<ListPage<db::StoredDataset>> ranked = read();
     if (!ranked.ok() || ranked->found.value_or(0) <= kMaxRanked) return ranked;
   }
   query.is_ranked = false;
@@ -89,12 +87,14 @@ absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Se
     *answer.add_corrections() = std::move(correction);
   }
   search.list.query.search = db::ToTsQuery(search.terms);
-  absl::StatusOr<ListPage<Dataset>> page = ReadHits(transaction, search);
+  absl::StatusOr<ListPage<db::StoredDataset>> page = ReadHits(transaction, search);
   if (!page.ok()) return page.status();
-  for (Dataset& dataset : page->resources) {
-    almanac::v1::DatasetHit& hit = *answer.add_hits();
-    for (almanac::v1::TextMatch& match : FindMatches(dataset, search.terms)) *hit.add_matches() = std::move(match);
-    *hit.mutable_dataset() = std::move(dataset);
+  for (db::StoredDataset& dataset : page->resources) {
+    DatasetHit& hit = *answer.add_hits();
+    for (almanac::v1::TextMatch& match : FindMatches(dataset.Parse(), search.terms)) {
+      *hit.add_matches() = std::move(match);
+    }
+    HandOn(std::move(dataset), DatasetHit::kDatasetFieldNumber, &hit);
   }
   answer.set_next_page_token(page->next_page_token);
   SetTotalSize(transaction, search.list, db::DatasetSource(), page->found, answer);

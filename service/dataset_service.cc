@@ -127,24 +127,22 @@ Reactor* DatasetService::ListDatasets(Context* context, const ListDatasetsReques
   const absl::StatusOr<std::set<Freshness::State>> states = CheckStates(*request);
   if (valid.ok()) valid = states.status();
   const auto by_name = [request, states](db::Transaction& transaction, const PageRequest& page) {
-    ListDatasetsResponse answer;
-    std::vector<Dataset> found = db::ListDatasets(transaction, request->parent(), ToDbPage(*request, page), *states);
-    answer.set_next_page_token(FillPageByName(page, std::move(found), answer.mutable_datasets()));
-    return answer;
+    return ToPageByName(page, db::ListDatasets(transaction, request->parent(), ToDbPage(*request, page), *states));
   };
   const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
-    return db::ListDatasets(transaction, request->parent(), rows);
+    return Parse(db::ListDatasets(transaction, request->parent(), rows));
   };
   return List(database_, context, request, response, valid,
-              ListedNoun<Dataset, ListDatasetsResponse>{.kind = almanac::v1::DATASET,
-                                                        .fields = db::DatasetFields(),
-                                                        .pattern = db::kDatasetPattern,
-                                                        .source = db::DatasetSource(),
-                                                        .resources = &ListDatasetsResponse::mutable_datasets,
-                                                        .position_size = 1,
-                                                        .by_query = db::ListDatasetsByQuery,
-                                                        .keep = db::KeepDatasets,
-                                                        .condition = states.ok() ? InStates(*states) : db::Condition()},
+              ListedNoun<Dataset, ListDatasetsResponse, db::StoredDataset>{
+                  .kind = almanac::v1::DATASET,
+                  .fields = db::DatasetFields(),
+                  .pattern = db::kDatasetPattern,
+                  .source = db::DatasetSource(),
+                  .resources = &ListDatasetsResponse::mutable_datasets,
+                  .position_size = 1,
+                  .by_query = db::ListDatasetsByQuery,
+                  .keep = db::KeepDatasets,
+                  .condition = states.ok() ? InStates(*states) : db::Condition()},
               by_name, scan);
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "almanac/v1/change.pb.h"
+#include "almanac/v1/dataset_service.pb.h"
 #include "db/database.h"
 #include "db/fields.h"
 #include "db/listing.h"
@@ -116,31 +117,28 @@ absl::StatusOr<std::vector<T>> ReadChangedInWalk(db::Transaction& transaction, a
   return changed;
 }
 
-// A page of a list.
-template <typename T>
-struct ListPage {
-  std::vector<T> resources;
-  // Empty for the last one.
-  std::string next_page_token;
-  // See db::ListPart.
-  std::optional<int64_t> found = {};
-};
+// A noun's function of db that reads a part of a list. A null AsOfRevision means now. What is listed is T or made of
+// it.
+template <typename T, typename L>
+using ByQuery = absl::StatusOr<db::ListPart<L>> (*)(db::Transaction&, const db::ListQuery&,
+                                                    const std::optional<db::ListPosition>&, int,
+                                                    const db::AsOfRevision<T>*);
 
-// `by_query` is the noun's function of db, to which a null AsOfRevision means now: the first page is read at once, and
-// the walk is one as of what it saw. REVISION_NOT_REACHED if this server has not come so far.
-template <typename T, typename ByQuery>
-absl::StatusOr<ListPage<T>> ReadPage(db::Transaction& transaction, const ListRequest& list,
-                                     almanac::v1::ResourceKind kind, ByQuery by_query) {
+// The first page is read at once, and the walk is one as of what it saw. REVISION_NOT_REACHED if this server has not
+// come so far.
+template <typename T, typename L>
+absl::StatusOr<ListPage<L>> ReadPage(db::Transaction& transaction, const ListRequest& list,
+                                     almanac::v1::ResourceKind kind, ByQuery<T, L> by_query) {
   const int64_t begun = list.revision.value_or(0);
   const db::AsOfRevision<T> as_of = {
       .revision = begun, .read_changed = [&] { return ReadChangedInWalk<T>(transaction, kind, list.query, begun); }};
   const bool moves = list.revision && !IsOrderFixed(list.query);
-  absl::StatusOr<db::ListPart<T>> part =
+  absl::StatusOr<db::ListPart<L>> part =
       by_query(transaction, list.query, list.after, list.page_size + 1, moves ? &as_of : nullptr);
   if (!part.ok()) return part.status();
   if (begun > part->revision) return db::RevisionNotReached(begun, part->revision);
   const size_t count = CountInPage(part->listed, list.page_size, [](const auto& listed) { return &listed.resource; });
-  ListPage<T> page = {.resources = {}, .next_page_token = {}, .found = part->found};
+  ListPage<L> page = {.resources = {}, .next_page_token = {}, .found = part->found};
   for (size_t i = 0; i < count; ++i) page.resources.push_back(std::move(part->listed[i].resource));
   if (count < part->listed.size()) {
     page.next_page_token = MakePosition(list, list.revision.value_or(part->revision),
@@ -160,21 +158,20 @@ void SetTotalSize(db::Transaction& transaction, const ListRequest& list, const d
   answer.set_total_size(std::max(kMaxCounted + 1, db::EstimateList(transaction, source, list.query)));
 }
 
-// The answer of a list; `read` is as in ReadPage, `resources` the accessor of the answer's resources.
-template <typename T, typename Response, typename Read>
-absl::StatusOr<Response> ListByQuery(db::Transaction& transaction, const ListRequest& list,
-                                     almanac::v1::ResourceKind kind, Read read,
-                                     google::protobuf::RepeatedPtrField<T>* (Response::*resources)()) {
-  auto page = ReadPage<T>(transaction, list, kind, read);
-  if (!page.ok()) return page.status();
-  Response answer;
-  for (T& resource : page->resources) (answer.*resources)()->Add(std::move(resource));
-  answer.set_next_page_token(page->next_page_token);
-  return answer;
+// Adds a resource to `list` of `answer`.
+template <typename T, typename Response>
+void AddListed(T resource, google::protobuf::RepeatedPtrField<T>* (Response::*list)(), Response* answer) {
+  (answer->*list)()->Add(std::move(resource));
+}
+inline void AddListed(
+    db::StoredDataset dataset,
+    google::protobuf::RepeatedPtrField<almanac::v1::Dataset>* (almanac::v1::ListDatasetsResponse::* /*list*/)(),
+    almanac::v1::ListDatasetsResponse* answer) {
+  HandOn(std::move(dataset), almanac::v1::ListDatasetsResponse::kDatasetsFieldNumber, answer);
 }
 
 // What lists of the nouns differ in.
-template <typename T, typename Response>
+template <typename T, typename Response, typename L = T>
 struct ListedNoun {
   almanac::v1::ResourceKind kind;
   const db::Fields& fields;
@@ -184,8 +181,7 @@ struct ListedNoun {
   // How many parts a position by name has.
   size_t position_size;
   // The noun's functions of db, for ReadPage and FillPageAt.
-  absl::StatusOr<db::ListPart<T>> (*by_query)(db::Transaction&, const db::ListQuery&,
-                                              const std::optional<db::ListPosition>&, int, const db::AsOfRevision<T>*);
+  ByQuery<T, L> by_query;
   std::vector<T> (*keep)(db::Transaction&, const db::Condition&, std::vector<T>);
   // Of the request besides its filter.
   db::Condition condition = {};
@@ -193,9 +189,9 @@ struct ListedNoun {
 
 // Answers a list request. `valid` is what the method itself found in checking it. `by_name`, of a transaction and a
 // PageRequest, gives a page of all by name; `scan`, of a transaction and a db::Page, rows by name.
-template <typename Request, typename Response, typename T, typename ByName, typename Scan>
+template <typename Request, typename Response, typename T, typename L, typename ByName, typename Scan>
 Reactor* List(db::Database& database, Context* context, const Request* request, Response* response, absl::Status valid,
-              ListedNoun<T, Response> noun, ByName by_name, Scan scan) {
+              ListedNoun<T, Response, L> noun, ByName by_name, Scan scan) {
   const bool is_by_query = IsQuery(*request) && !request->has_at();
   if (valid.ok()) valid = CheckListAt(*request);
   absl::StatusOr<ListRequest> list = ToListRequest(*request, noun.fields, noun.pattern, is_by_query);
@@ -214,16 +210,18 @@ Reactor* List(db::Database& database, Context* context, const Request* request, 
               [&](auto resources) { return noun.keep(transaction, list->query.condition, std::move(resources)); },
               noun.resources);
         }
-        absl::StatusOr<Response> answer =
-            is_by_query ? ListByQuery(transaction, *list, noun.kind, noun.by_query, noun.resources)
-                        : by_name(transaction, *page);
-        if (!answer.ok()) return answer;
-        SetTotalSize(transaction, *list, noun.source, std::nullopt, *answer);
+        absl::StatusOr<ListPage<L>> listed =
+            is_by_query ? ReadPage(transaction, *list, noun.kind, noun.by_query) : by_name(transaction, *page);
+        if (!listed.ok()) return listed.status();
         if constexpr (requires { request->parent(); }) {
-          const bool is_empty = ((*answer).*noun.resources)()->empty();
-          absl::Status parent = is_empty ? CheckParentExists(transaction, request->parent()) : absl::OkStatus();
+          absl::Status parent =
+              listed->resources.empty() ? CheckParentExists(transaction, request->parent()) : absl::OkStatus();
           if (!parent.ok()) return parent;
         }
+        Response answer;
+        for (L& resource : listed->resources) AddListed(std::move(resource), noun.resources, &answer);
+        answer.set_next_page_token(std::move(listed->next_page_token));
+        SetTotalSize(transaction, *list, noun.source, std::nullopt, answer);
         return answer;
       },
       LaneOf(*request));

@@ -213,7 +213,8 @@ absl::Status Importer::DecidePlan() {
 
 void Importer::LoadLines() {
   if (!publisher_.before) return;
-  datasets_ = db::ListDatasets(transaction_, publisher_name_, {.after = "", .limit = INT32_MAX, .show_deleted = true});
+  datasets_ =
+      Parse(db::ListDatasets(transaction_, publisher_name_, {.after = "", .limit = INT32_MAX, .show_deleted = true}));
   for (const Dataset& dataset : datasets_) {
     names_.insert(dataset.name());
   }

@@ -49,10 +49,7 @@ Reactor* PublisherService::GetPublisher(Context* context, const almanac::v1::Get
 Reactor* PublisherService::ListPublishers(Context* context, const almanac::v1::ListPublishersRequest* request,
                                           ListPublishersResponse* response) {
   const auto by_name = [request](db::Transaction& transaction, const PageRequest& page) {
-    ListPublishersResponse answer;
-    answer.set_next_page_token(
-        FillPageByName(page, db::ListPublishers(transaction, ToDbPage(*request, page)), answer.mutable_publishers()));
-    return answer;
+    return ToPageByName(page, db::ListPublishers(transaction, ToDbPage(*request, page)));
   };
   return List(database_, context, request, response, absl::OkStatus(),
               ListedNoun<Publisher, ListPublishersResponse>{.kind = almanac::v1::PUBLISHER,

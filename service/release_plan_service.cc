@@ -64,10 +64,7 @@ Reactor* ReleasePlanService::GetReleasePlan(Context* context, const almanac::v1:
 Reactor* ReleasePlanService::ListReleasePlans(Context* context, const almanac::v1::ListReleasePlansRequest* request,
                                               ListReleasePlansResponse* response) {
   const auto by_name = [request](db::Transaction& transaction, const PageRequest& page) {
-    ListReleasePlansResponse answer;
-    std::vector<ReleasePlan> found = db::ListPlans(transaction, request->parent(), ToDbPage(*request, page));
-    answer.set_next_page_token(FillPageByName(page, std::move(found), answer.mutable_release_plans()));
-    return answer;
+    return ToPageByName(page, db::ListPlans(transaction, request->parent(), ToDbPage(*request, page)));
   };
   const auto scan = [request](db::Transaction& transaction, const db::Page& rows) {
     return db::ListPlans(transaction, request->parent(), rows);

@@ -80,7 +80,7 @@ absl::StatusOr<std::vector<Resource>> ReadSnapshotPage(db::Transaction& transact
     case almanac::v1::PUBLISHER:
       return take(db::ListPublishers(transaction, page));
     case almanac::v1::DATASET:
-      return take(db::ListDatasets(transaction, publisher, page));
+      return take(Parse(db::ListDatasets(transaction, publisher, page)));
     case almanac::v1::RELEASE_PLAN:
       return take(db::ListPlans(transaction, publisher, page));
     case almanac::v1::COMMITMENT:

@@ -1,14 +1,19 @@
 #pragma once
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "db/datasets.h"
 #include "db/errors.h"
 #include "db/names.h"
 #include "db/plans.h"
@@ -119,15 +124,25 @@ size_t CountInPage(const std::vector<Item>& found, int size, ResourceOf resource
   return count;
 }
 
-// Moves what was listed into `list`, as much as a page holds. One resource more was asked for: if any is left out, the
-// token of the page after `list` is returned.
-template <typename Resource, typename PositionOf>
-std::string FillPage(const PageRequest& page, std::vector<Resource> found,
-                     google::protobuf::RepeatedPtrField<Resource>* list, PositionOf position_of) {
-  const size_t count = CountInPage(found, page.size, [](const Resource& resource) { return &resource; });
-  for (size_t i = 0; i < count; ++i) list->Add(std::move(found[i]));
-  const bool more = count < found.size();
-  return more ? MakePageToken(page.binding, position_of(list->Get(list->size() - 1))) : "";
+// A page of a list.
+template <typename T>
+struct ListPage {
+  std::vector<T> resources;
+  // Empty for the last one.
+  std::string next_page_token = {};
+  // See db::ListPart.
+  std::optional<int64_t> found = {};
+};
+
+// As much of `found` as a page holds. One resource more was asked for: if any is left out, there is another page.
+template <typename T, typename PositionOf>
+ListPage<T> ToPage(const PageRequest& page, std::vector<T> found, PositionOf position_of) {
+  ListPage<T> list;
+  const size_t count = CountInPage(found, page.size, [](const T& resource) { return &resource; });
+  if (count < found.size()) list.next_page_token = MakePageToken(page.binding, position_of(found[count - 1]));
+  found.erase(found.begin() + static_cast<std::ptrdiff_t>(count), found.end());
+  list.resources = std::move(found);
+  return list;
 }
 
 // The part of a list that is ordered by name.
@@ -138,11 +153,15 @@ db::Page ToDbPage(const Request& request, const PageRequest& page) {
           .show_deleted = request.show_deleted()};
 }
 
-template <typename Resource>
-std::string FillPageByName(const PageRequest& page, std::vector<Resource> found,
-                           google::protobuf::RepeatedPtrField<Resource>* list) {
-  return FillPage(page, std::move(found), list,
-                  [](const Resource& last) { return std::vector<std::string>{last.name()}; });
+template <typename T>
+ListPage<T> ToPageByName(const PageRequest& page, std::vector<T> found) {
+  return ToPage(page, std::move(found), [](const T& last) { return std::vector<std::string>{last.name()}; });
+}
+
+// Puts a dataset into field `number` of `answer` as it is stored. It is one of those that protobuf does not know, which
+// are sent as they are: clients get what they would if it were parsed and added, but `answer` does not tell of it.
+inline void HandOn(db::StoredDataset dataset, int number, google::protobuf::Message* answer) {
+  *answer->GetReflection()->MutableUnknownFields(answer)->AddLengthDelimited(number) = std::move(dataset).TakeMessage();
 }
 
 }  // namespace almanac::service

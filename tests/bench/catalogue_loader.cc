@@ -31,11 +31,11 @@ constexpr std::array kPublisherColumns = {"publisher_id", "titles",      "time_z
                                           "create_time",  "update_time", "revision"};
 
 constexpr std::array kDatasetColumns = {
-    "publisher_id",       "dataset_id",         "titles",           "categories",       "remarks",
-    "former_titles",      "frequency",          "frequency_texts",  "formats",          "landing_page",
-    "release_date",       "discontinued",       "last_update_date", "last_update_time", "update_count",
-    "create_time",        "update_time",        "delete_time",      "revision",         "freshness_state",
-    "freshness_due_time", "freshness_next_time"};
+    "publisher_id",       "dataset_id",          "titles",           "categories",       "remarks",
+    "former_titles",      "frequency",           "frequency_texts",  "formats",          "landing_page",
+    "release_date",       "discontinued",        "last_update_date", "last_update_time", "update_count",
+    "create_time",        "update_time",         "delete_time",      "revision",         "freshness_state",
+    "freshness_due_time", "freshness_next_time", "message"};
 
 constexpr std::array kSearchColumns = {"publisher_id", "dataset_id", "vector", "is_deleted"};
 constexpr std::array kWordColumns = {"word"};
@@ -74,7 +74,8 @@ std::array<Param, kDatasetColumns.size()> ToCells(const Dataset& dataset) {
           dataset.revision(),
           Freshness::State_Name(freshness.state()),
           Param::Time(freshness, &Freshness::has_due_time, &Freshness::due_time),
-          Param::Time(freshness, &Freshness::has_next_state_time, &Freshness::next_state_time)};
+          Param::Time(freshness, &Freshness::has_next_state_time, &Freshness::next_state_time),
+          Param::Bytes(dataset.SerializeAsString())};
 }
 
 // Copies the cells that `make` returns for each index below `count`.

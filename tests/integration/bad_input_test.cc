@@ -300,7 +300,8 @@ TEST_F(BadInputTest, APageOfLargeResourcesEndsEarly) {
     (*large.mutable_dataset()->mutable_remarks())[absl::StrCat("en-x-l", i)] = Characters(10'000);
   Do(large);
   database_.Sql(
-      "insert into datasets select (jsonb_populate_record(d, jsonb_build_object('dataset_id', 'x' || n))).* "
+      "insert into datasets select (jsonb_populate_record(d, jsonb_build_object('dataset_id', 'x' || n, 'message', "
+      "null))).* "
       "from datasets d, generate_series(1, 29) n where d.dataset_id = 'd1' returning 1");
   ListDatasetsRequest request = Named<ListDatasetsRequest>("publishers/swd");
   request.set_page_size(1000);
@@ -435,7 +436,8 @@ TEST_F(BadInputTest, APageHasASizeThatMakesSense) {
 
 TEST_F(BadInputTest, ABiggerPageThanAThousandIsAThousand) {
   database_.Sql(
-      "insert into datasets select (jsonb_populate_record(d, jsonb_build_object('dataset_id', 'x' || n))).* "
+      "insert into datasets select (jsonb_populate_record(d, jsonb_build_object('dataset_id', 'x' || n, 'message', "
+      "null))).* "
       "from datasets d, generate_series(1, 1001) n where d.dataset_id = 'd1' returning 1");
   ListDatasetsRequest request = Named<ListDatasetsRequest>("publishers/swd");
   EXPECT_EQ(Do(request).datasets_size(), 100);
