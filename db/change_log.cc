@@ -23,7 +23,7 @@ using google::protobuf::Message;
 constexpr Statement kListChangedAfter{
     "select distinct resource from changes where revision > $1 and kind = $2 and starts_with(resource, $3) limit $4"};
 
-constexpr Statement kHead{"select catalogue_id, epoch, revision, compacted_revision from head"};
+constexpr Statement kHead{"select catalogue_id::text, epoch, revision, compacted_revision from head"};
 
 // Each reads on after $1, up to $2, at most $3 changes. What does not fit into $4 bytes comes without its entry; the
 // lengths are known without reading the entries. By revision, so that each stops as soon as it has enough.

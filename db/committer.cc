@@ -231,13 +231,13 @@ Committer::Result Committer::Try(std::vector<Write>& batch, Attempt& attempt) {
     attempt.partitioned_up_to = partitioned_up_to_;
     pqxx::work work(connection_->raw());
     // The head's row first of all: whoever has it may write, and sees all that was written before.
-    Transaction lock(*connection_, work);
+    Transaction lock(*connection_);
     const Rows rows = lock.Exec(kLockHead);
     auto head = rows[0];
     const int64_t revision = head.Int();
     const absl::Time last = absl::FromUnixMicros(head.Int());
     const absl::Time clock = absl::FromUnixMicros(head.Int());
-    WriteTransaction transaction(*connection_, work, revision, std::max(clock, last));
+    WriteTransaction transaction(*connection_, revision, std::max(clock, last));
     RunAll(batch, transaction, attempt);
     attempt.running = nullptr;
     last_time_ = transaction.now();
@@ -379,7 +379,7 @@ absl::StatusOr<bool> Committer::WasCommitted(const Attempt& attempt) {
     try {
       connection_ = std::make_unique<Connection>(options_.url, options_.statement_timeout);
       pqxx::work work(connection_->raw());
-      Transaction transaction(*connection_, work);
+      Transaction transaction(*connection_);
       // The lock waits until the session that got lost has ended, one way or the other.
       const Rows head = transaction.Exec(kLockHead);
       auto row = head[0];
@@ -402,8 +402,7 @@ absl::StatusOr<bool> Committer::WasCommitted(const Attempt& attempt) {
 void Committer::ForgetOldRequests() {
   if (connection_ == nullptr || last_time_ == absl::InfinitePast() || absl::Now() < next_cleaning_) return;
   try {
-    pqxx::nontransaction work(connection_->raw());
-    Transaction transaction(*connection_, work);
+    Transaction transaction(*connection_);
     const Rows forgotten = transaction.Exec(kForgetRequests, {last_time_ - kRequestsKept, kForgottenAtOnce});
     if (forgotten.affected() < kForgottenAtOnce) next_cleaning_ = absl::Now() + kCleaningInterval;
   } catch (const std::exception& error) {

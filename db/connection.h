@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "db/transaction.h"
@@ -35,6 +36,9 @@ class Connection {
   // used.
   const std::string& PreparedQuery(const std::string& select);
 
+  // Runs `sql`, which was prepared under `name`.
+  Rows Run(const std::string& name, std::string_view sql, const std::vector<Param>& params);
+
   pqxx::connection_base& raw();
 
  private:
@@ -43,7 +47,9 @@ class Connection {
   // Texts with the names under which they are prepared, the last used first.
   using Queries = std::list<std::pair<std::string, std::string>>;
 
-  std::string NextName();
+  // The name under which `sql` is now prepared.
+  std::string Prepare(const char* sql);
+  void Forget(const std::string& name);
 
   std::unordered_map<const char*, std::string> prepared_;
   Queries queries_;

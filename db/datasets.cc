@@ -90,7 +90,7 @@ constexpr Statement kFindPromise{
 
 StoredDataset FromRow(Rows::Reader row) { return StoredDataset(row.Bytes()); }
 
-Dataset DatasetFromRow(Rows::Reader row) { return FromRow(std::move(row)).Parse(); }
+Dataset DatasetFromRow(Rows::Reader row) { return FromRow(row).Parse(); }
 
 // The cells of a row without its message, for rows that are not stored.
 std::vector<Param> ToColumns(const Dataset& dataset) {

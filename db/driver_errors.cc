@@ -41,10 +41,10 @@ absl::Status FromDriver(const std::exception& error) {
   }
   if (state == "53100") return DatabaseFull();
   // Class 57P and 08: the server or the session is going away. 53: out of memory or connections. 25P03: our session was
-  // ended because it idled inside a transaction. 25006: a read-only standby. A serialization failure, which the driver
-  // gives no state: a standby would have had to wait too long for the statement with what it has to replay.
+  // ended because it idled inside a transaction. 25006: a read-only standby. 40001: a standby would have had to wait
+  // too long for the statement with what it has to replay.
   if (state.starts_with("57P") || state.starts_with("08") || state.starts_with("53") || state == "25P03" ||
-      state == "25006" || dynamic_cast<const pqxx::serialization_failure*>(&error) != nullptr) {
+      state == "25006" || state == "40001") {
     return DatabaseUnavailable();
   }
   return Error(absl::StatusCode::kInternal, "DATABASE_ERROR",

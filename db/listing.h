@@ -141,7 +141,7 @@ absl::StatusOr<ListPart<L>> ReadList(Transaction& transaction, const ListSource&
       const int64_t found = row.Int();
       if (query.is_ranked) part.found = found;
       std::vector<int64_t> keys = read_keys(row);
-      return Listed<L>{from_row(std::move(row)), std::move(keys)};
+      return Listed<L>{from_row(row), std::move(keys)};
     });
   };
   select();

@@ -81,23 +81,23 @@ using almanac::v1::SectionProgress;
   " cross join lateral (select state in ('PLANNED', 'CONFIRMED') and not carried as counts) s)"
 
 // In the order of SectionProgress, and how many were open when a later edition was published.
-#define FIGURES(moves, reasoned_moves, was_open)                                                       \
-  "count(*), count(*) filter (where state = 'PLANNED'), count(*) filter (where state = 'CONFIRMED'),"  \
-  " count(*) filter (where state = 'RELEASED'),"                                                       \
-  " count(*) filter (where state = 'RELEASED' and last_slip_days < 0),"                                \
-  " count(*) filter (where state = 'RELEASED' and last_slip_days = 0),"                                \
-  " count(*) filter (where state = 'RELEASED' and last_slip_days > 0),"                                \
-  " count(*) filter (where state = 'CANCELLED'), count(overdue_days), count(*) filter (where " moves   \
-  " > 0),"                                                                                             \
-  " max(overdue_days), floor(percentile_cont(0.5) within group (order by overdue_days)),"              \
-  " count(*) filter (where state in ('PLANNED', 'CONFIRMED') and carried),"                            \
-  " count(*) filter (where counts and superseded),"                                                    \
-  " count(*) filter (where state = 'RELEASED' and first_slip_days < 0),"                               \
-  " count(*) filter (where state = 'RELEASED' and first_slip_days = 0),"                               \
-  " count(*) filter (where state = 'RELEASED' and first_slip_days > 0),"                               \
-  " count(*) filter (where counts and date > last_day(original_target_date)),"                         \
-  " percentile_cont(0.5) within group (order by first_slip_months) filter (where state = 'RELEASED')," \
-  " sum(" moves "), sum(" reasoned_moves "), count(*) filter (where " was_open ")"
+#define FIGURES(moves, reasoned_moves, was_open)                                                               \
+  "count(*), count(*) filter (where state = 'PLANNED'), count(*) filter (where state = 'CONFIRMED'),"          \
+  " count(*) filter (where state = 'RELEASED'),"                                                               \
+  " count(*) filter (where state = 'RELEASED' and last_slip_days < 0),"                                        \
+  " count(*) filter (where state = 'RELEASED' and last_slip_days = 0),"                                        \
+  " count(*) filter (where state = 'RELEASED' and last_slip_days > 0),"                                        \
+  " count(*) filter (where state = 'CANCELLED'), count(overdue_days), count(*) filter (where " moves           \
+  " > 0),"                                                                                                     \
+  " max(overdue_days), floor(percentile_cont(0.5) within group (order by overdue_days))::int,"                 \
+  " count(*) filter (where state in ('PLANNED', 'CONFIRMED') and carried),"                                    \
+  " count(*) filter (where counts and superseded),"                                                            \
+  " count(*) filter (where state = 'RELEASED' and first_slip_days < 0),"                                       \
+  " count(*) filter (where state = 'RELEASED' and first_slip_days = 0),"                                       \
+  " count(*) filter (where state = 'RELEASED' and first_slip_days > 0),"                                       \
+  " count(*) filter (where counts and date > last_day(original_target_date)),"                                 \
+  " (percentile_cont(0.5) within group (order by first_slip_months) filter (where state = 'RELEASED'))::text," \
+  " sum(" moves ")::bigint, sum(" reasoned_moves ")::bigint, count(*) filter (where " was_open ")"
 
 constexpr Statement kCountLines{LINES TRACED JUDGED " select null, plan_id, section, " FIGURES(
     "moves", "reasoned_moves",

@@ -75,8 +75,7 @@ absl::Status Readers::Attempt(std::unique_ptr<Connection>& connection, Task& tas
     return DatabaseUnavailable();
   }
   try {
-    pqxx::nontransaction work(connection->raw());
-    Transaction transaction(*connection, work);
+    Transaction transaction(*connection);
     return task.fn(transaction);
   } catch (const pqxx::broken_connection& error) {
     connection.reset();

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/message_differencer.h>
 #include <google/protobuf/util/time_util.h>
+#include <libpq-fe.h>
 
 #include <algorithm>
 #include <pqxx/pqxx>
@@ -29,6 +30,14 @@ constexpr Statement kClock{"select micros(catalogue_now())"};
 // A fraction of idle_in_transaction_session_timeout: a busy machine may keep us from running for a while.
 constexpr Statement kSignOfLife{"select"};
 constexpr absl::Duration kSignOfLifeInterval = absl::Seconds(1);
+
+// Types of PostgreSQL, by the numbers that its catalogue (pg_type.dat) gives them.
+constexpr Oid kBool = 16, kBytea = 17, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kJson = 114,
+              kVarchar = 1043, kJsonb = 3802;
+
+pqxx::conversion_error NotOfType(const char* wanted, Oid type) {
+  return pqxx::conversion_error(absl::StrCat("not ", wanted, " but of type ", type));
+}
 
 // An array element in quotes (PostgreSQL, "Array Input and Output Syntax").
 void AppendQuoted(std::string* out, const std::string& value) {
@@ -96,46 +105,52 @@ Param Param::Rows(const std::vector<std::vector<Param>>& rows) {
   return {std::move(array)};
 }
 
-Rows::Rows(std::shared_ptr<const pqxx::result> result) : result_(std::move(result)) {}
+Rows::Rows(std::shared_ptr<const pg_result> result) : result_(std::move(result)) {}
 
-int Rows::size() const { return static_cast<int>(result_->size()); }
+int Rows::size() const { return PQntuples(result_.get()); }
 
-int64_t Rows::affected() const { return static_cast<int64_t>(result_->affected_rows()); }
+int64_t Rows::affected() const {
+  int64_t affected = 0;
+  // libpq does not change the result.
+  return absl::SimpleAtoi(PQcmdTuples(const_cast<PGresult*>(result_.get())), &affected) ? affected : 0;
+}
 
-Rows::Reader::Reader(const pqxx::result& result, int row)
-    : cell_(std::make_unique<pqxx::const_row_iterator>(result[row].begin())) {}
+bool Rows::Reader::Null() const { return PQgetisnull(result_, row_, column_) != 0; }
 
-Rows::Reader::Reader(Reader&&) noexcept = default;
-
-Rows::Reader::~Reader() = default;
+std::string_view Rows::Reader::Next() {
+  const int column = column_++;
+  return {PQgetvalue(result_, row_, column), static_cast<size_t>(PQgetlength(result_, row_, column))};
+}
 
 std::string_view Rows::Reader::Cell() {
-  const std::string_view cell(cell_->c_str(), cell_->size());
-  ++*cell_;
-  return cell;
+  const Oid type = PQftype(result_, column_);
+  std::string_view cell = Next();
+  // A number of the version goes before what jsonb is as text.
+  if (type == kJsonb) return cell.substr(std::min<size_t>(cell.size(), 1));
+  if (type == kText || type == kVarchar || type == kJson || type == kName) return cell;
+  throw NotOfType("text", type);
 }
 
-bool Rows::Reader::Null() const { return cell_->is_null(); }
-
-void Rows::Reader::Skip(int cells) { *cell_ += cells; }
-
-std::string Rows::Reader::Text() { return std::string(Cell()); }
+std::string_view Rows::Reader::BytesCell() {
+  if (const Oid type = PQftype(result_, column_); type != kBytea) throw NotOfType("bytea", type);
+  return Next();
+}
 
 int64_t Rows::Reader::Int() {
-  const std::string_view cell = Cell();
-  int64_t value = 0;
-  if (!cell.empty() && !absl::SimpleAtoi(absl::string_view(cell.data(), cell.size()), &value)) {
-    throw pqxx::conversion_error("not an integer: " + std::string(cell));
-  }
-  return value;
+  const Oid type = PQftype(result_, column_);
+  const std::string_view cell = Next();
+  if (type != kInt2 && type != kInt4 && type != kInt8) throw NotOfType("an integer", type);
+  if (cell.empty()) return 0;
+  // Of two, four or eight bytes, the highest first.
+  uint64_t value = static_cast<signed char>(cell[0]) < 0 ? ~uint64_t{0} : 0;
+  for (const char byte : cell) value = value << 8 | static_cast<unsigned char>(byte);
+  return static_cast<int64_t>(value);
 }
 
-bool Rows::Reader::Bool() { return Cell() == "t"; }
-
-std::string Rows::Reader::Bytes() {
-  std::string_view cell = Cell();
-  if (cell.starts_with("\\x")) cell.remove_prefix(2);
-  return absl::HexStringToBytes(absl::string_view(cell.data(), cell.size()));
+bool Rows::Reader::Bool() {
+  if (const Oid type = PQftype(result_, column_); type != kBool) throw NotOfType("boolean", type);
+  const std::string_view cell = Next();
+  return !cell.empty() && cell[0] != 0;
 }
 
 void Rows::Reader::SetTime(google::protobuf::Timestamp* time) { *time = TimeUtil::MicrosecondsToTimestamp(Int()); }
@@ -147,22 +162,14 @@ Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& par
 
 Rows Transaction::Run(const Statement& statement, const std::vector<Param>& params) {
   if (absl::Now() > deadline_) throw WriteTooLong();
-  Rows rows = RunPrepared(connection_.Prepared(statement), params);
+  Rows rows = connection_.Run(connection_.Prepared(statement), statement.sql, params);
   if (statement.writes()) rows_written_ += rows.affected();
   last_statement_ = absl::Now();
   return rows;
 }
 
 Rows Transaction::Query(const std::string& select, const std::vector<Param>& params) {
-  return RunPrepared(connection_.PreparedQuery(select), params);
-}
-
-Rows Transaction::RunPrepared(const std::string& name, const std::vector<Param>& params) {
-  std::vector<const char*> values;
-  values.reserve(params.size());
-  for (const Param& param : params) values.push_back(param.c_str());
-  return Rows(std::make_shared<const pqxx::result>(
-      transaction_.exec_prepared(name, pqxx::prepare::make_dynamic_params(values))));
+  return connection_.Run(connection_.PreparedQuery(select), select, params);
 }
 
 void Transaction::WriteStoredRows() {

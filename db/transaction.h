@@ -12,11 +12,8 @@
 #include "absl/time/time.h"
 #include "almanac/v1/change.pb.h"
 
-namespace pqxx {
-class const_row_iterator;
-class result;
-class transaction_base;
-}  // namespace pqxx
+// libpq's PGresult.
+struct pg_result;
 
 namespace almanac::db {
 
@@ -75,10 +72,11 @@ class Param {
   std::optional<std::string> text_;
 };
 
-// The rows of an answer. Cells are read one after the other in the order of the select list.
+// The rows of an answer, in PostgreSQL's binary format. Cells are read one after the other in the order of the select
+// list, each as the type that it has there; throws if it has another.
 class Rows {
  public:
-  explicit Rows(std::shared_ptr<const pqxx::result> result);
+  explicit Rows(std::shared_ptr<const pg_result> result);
 
   int size() const;
   bool empty() const { return size() == 0; }
@@ -86,15 +84,14 @@ class Rows {
 
   class Reader {
    public:
-    Reader(const pqxx::result& result, int row);
-    Reader(Reader&&) noexcept;
-    ~Reader();
-    bool Null() const;        // whether the next cell is; does not read it
-    std::string_view Cell();  // as PostgreSQL wrote it, valid as long as the rows; "" for NULL
-    std::string Text();       // "" for NULL
-    int64_t Int();            // 0 for NULL
-    bool Bool();
-    std::string Bytes();
+    Reader(const pg_result* result, int row) : result_(result), row_(row) {}
+    bool Null() const;             // whether the next cell is; does not read it
+    std::string_view Cell();       // a text or JSON, valid as long as the rows; "" for NULL
+    std::string_view BytesCell();  // the same for a bytea
+    std::string Text() { return std::string(Cell()); }
+    std::string Bytes() { return std::string(BytesCell()); }
+    int64_t Int();  // 0 for NULL
+    bool Bool();    // false for NULL
     // A cell made by micros(); leaves an absent time absent.
     template <typename Message>
     void Time(Message* message, google::protobuf::Timestamp* (Message::*mutable_time)()) {
@@ -103,19 +100,23 @@ class Rows {
       else
         Skip();
     }
-    void Skip(int cells = 1);
+    void Skip(int cells = 1) { column_ += cells; }
 
    private:
+    // The next cell, of whatever type.
+    std::string_view Next();
     void SetTime(google::protobuf::Timestamp* time);
-    // The next cell. One that moves on, since to make another for each would cost more than to read it.
-    std::unique_ptr<pqxx::const_row_iterator> cell_;
+
+    const pg_result* result_;
+    int row_;
+    int column_ = 0;
   };
 
   // Valid as long as these rows.
-  Reader operator[](int row) const { return {*result_, row}; }
+  Reader operator[](int row) const { return {result_.get(), row}; }
 
  private:
-  std::shared_ptr<const pqxx::result> result_;
+  std::shared_ptr<const pg_result> result_;
 };
 
 // Every row as `from_row` reads it.
@@ -134,8 +135,7 @@ struct WriteTooLong {};
 // thread. Errors of the database are exceptions of its driver, which Database alone catches.
 class Transaction {
  public:
-  Transaction(Connection& connection, pqxx::transaction_base& transaction)
-      : connection_(connection), transaction_(transaction) {}
+  explicit Transaction(Connection& connection) : connection_(connection) {}
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -165,18 +165,15 @@ class Transaction {
   absl::Time last_statement_ = absl::Now();
 
  private:
-  Rows RunPrepared(const std::string& name, const std::vector<Param>& params);
-
   Connection& connection_;
-  pqxx::transaction_base& transaction_;
 };
 
 // The transaction of a batch of writes, holding the head's lock, as one write sees it: everything committed before,
 // and what earlier writes of the batch did.
 class WriteTransaction : public Transaction {
  public:
-  WriteTransaction(Connection& connection, pqxx::transaction_base& transaction, int64_t head_revision, absl::Time now)
-      : Transaction(connection, transaction), revision_(head_revision), now_(now) {}
+  WriteTransaction(Connection& connection, int64_t head_revision, absl::Time now)
+      : Transaction(connection), revision_(head_revision), now_(now) {}
 
   // The time of the changes of this write, by the catalogue's clock; after the time of every earlier write.
   absl::Time now() const { return now_; }

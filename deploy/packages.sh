@@ -7,7 +7,7 @@ export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates
 almanac_build_packages=(
   build-essential cmake ninja-build ccache mold pkg-config ca-certificates
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
-  libpqxx-dev libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev
+  libpqxx-dev libpq-dev libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev
   libssl-dev libicu-dev libopencc-dev libstemmer-dev libutf8proc-dev libical-dev libpoppler-cpp-dev poppler-data libcsv-dev
   libexpat1-dev libzip-dev tzdata)
 
@@ -23,7 +23,7 @@ almanac_lint_packages=(git clang-format clang-tidy kubernetes-client)
 
 # What the programs need without a compiler.
 almanac_runtime_packages=(
-  libgrpc++1.51 libprotobuf32 libabsl20220623 libpqxx-6.4 libspdlog1.10 libyaml-cpp0.7
+  libgrpc++1.51 libprotobuf32 libabsl20220623 libpqxx-6.4 libpq5 libspdlog1.10 libyaml-cpp0.7
   libsimdjson14 libssl3 libicu72 libopencc1.1 libstemmer0d libutf8proc2 libical3 libpoppler-cpp0v5 poppler-data libcsv3
   libexpat1 libzip4 tzdata ca-certificates)
 

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <limits>
 #include <pqxx/pqxx>
 #include <thread>
 #include <vector>
@@ -188,6 +189,23 @@ TEST(DatabaseReadersTest, AFullQueueRefusesBeforeRunReturns) {
   EXPECT_THAT(codes, ::testing::Contains(absl::StatusCode::kResourceExhausted));
 }
 
+TEST(DatabaseReadersTest, WhatAStandbyCannotShowAnyMoreIsUnavailable) {
+  const TestDatabase database(/*migrate=*/false);
+  database.Sql(
+      "create function conflict() returns int language plpgsql as $$ begin"
+      " raise exception 'canceling statement due to conflict with recovery' using errcode = '40001'; end $$");
+  db::Readers readers(database.url(), /*connections=*/1, /*max_queue=*/100, kStatementTimeout);
+  absl::Notification done;
+  absl::Status status;
+  readers.Run([](db::Transaction& transaction) { return transaction.Query("select conflict()", {}), absl::OkStatus(); },
+              [&](absl::Status told) {
+                status = std::move(told);
+                done.Notify();
+              });
+  done.WaitForNotification();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+}
+
 TEST(DatabaseReadersTest, OneReadAfterTheOtherGoesOverOneConnection) {
   const TestDatabase database(/*migrate=*/false);
   db::Readers readers(database.url(), /*connections=*/4, /*max_queue=*/100, kStatementTimeout);
@@ -199,7 +217,7 @@ TEST(DatabaseReadersTest, OneReadAfterTheOtherGoesOverOneConnection) {
     absl::Notification done;
     readers.Run(
         [&](db::Transaction& transaction) {
-          session = transaction.Query("select pg_backend_pid()", {})[0].Text();
+          session = transaction.Query("select pg_backend_pid()::text", {})[0].Text();
           return absl::OkStatus();
         },
         [&](const absl::Status&) { done.Notify(); });
@@ -210,11 +228,97 @@ TEST(DatabaseReadersTest, OneReadAfterTheOtherGoesOverOneConnection) {
   }));
 }
 
+class RowsTest : public ::testing::Test {
+ protected:
+  db::Rows Query(const std::string& select, const std::vector<db::Param>& params = {}) {
+    return db::Transaction(connection_).Query(select, params);
+  }
+
+  const TestDatabase database_{/*migrate=*/false};
+  db::Connection connection_{database_.url(), kStatementTimeout};
+};
+
+TEST_F(RowsTest, CellsAreReadByTheirTypes) {
+  const db::Rows rows = Query(
+      "select 32767::int2, (-32768)::int2, 2147483647, (-2147483648)::int4, 9223372036854775807,"
+      " (-9223372036854775808)::int8, 0, "
+      "'ä'::text,"
+      " 'b'::varchar, '[1]'::json, '{\"a\": 1}'::jsonb, true, false, '\\x00ff5c'::bytea");
+  ASSERT_EQ(rows.size(), 1);
+  db::Rows::Reader row = rows[0];
+  EXPECT_EQ(row.Int(), 32767);
+  EXPECT_EQ(row.Int(), -32768);
+  EXPECT_EQ(row.Int(), 2147483647);
+  EXPECT_EQ(row.Int(), -2147483648);
+  EXPECT_EQ(row.Int(), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(row.Int(), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(row.Int(), 0);
+  EXPECT_EQ(row.Text(), "ä");
+  EXPECT_EQ(row.Text(), "b");
+  EXPECT_EQ(row.Cell(), "[1]");
+  EXPECT_EQ(row.Cell(), "{\"a\": 1}");
+  EXPECT_TRUE(row.Bool());
+  EXPECT_FALSE(row.Bool());
+  EXPECT_EQ(row.Bytes(), std::string("\0\xff\\", 3));
+}
+
+TEST_F(RowsTest, NullsAreEmpty) {
+  const db::Rows rows = Query("select null::bigint, null::text, null::jsonb, null::boolean, null::bytea, 7");
+  db::Rows::Reader row = rows[0];
+  EXPECT_TRUE(row.Null());
+  EXPECT_EQ(row.Int(), 0);
+  EXPECT_EQ(row.Text(), "");
+  EXPECT_EQ(row.Cell(), "");
+  EXPECT_FALSE(row.Bool());
+  EXPECT_EQ(row.Bytes(), "");
+  EXPECT_FALSE(row.Null());
+  EXPECT_EQ(row.Int(), 7);
+}
+
+TEST_F(RowsTest, ACellOfAnotherTypeIsAnErrorNotAValue) {
+  const db::Rows rows = Query("select 'x'::text, 1, now(), 1.5, gen_random_uuid()");
+  EXPECT_THROW(rows[0].Int(), pqxx::conversion_error);
+  EXPECT_THROW(rows[0].Bool(), pqxx::conversion_error);
+  EXPECT_THROW(rows[0].Bytes(), pqxx::conversion_error);
+  for (int skipped = 1; skipped < 5; ++skipped) {
+    db::Rows::Reader row = rows[0];
+    row.Skip(skipped);
+    EXPECT_THROW(row.Text(), pqxx::conversion_error) << skipped;
+  }
+  for (int skipped = 2; skipped < 5; ++skipped) {
+    db::Rows::Reader row = rows[0];
+    row.Skip(skipped);
+    EXPECT_THROW(row.Int(), pqxx::conversion_error) << skipped;
+  }
+}
+
+TEST_F(RowsTest, AStatementThatIsRefusedSaysItsStateAndTheNextOneRuns) {
+  for (const std::string wrong : {"select 1 / $1::int", "select nothing from nowhere where $1 = 1"}) {
+    for (int time = 0; time < 2; ++time) {
+      try {
+        Query(wrong, {0});
+        ADD_FAILURE() << wrong;
+      } catch (const pqxx::sql_error& error) {
+        EXPECT_EQ(error.sqlstate(), wrong == "select 1 / $1::int" ? "22012" : "42P01") << error.what();
+      }
+    }
+  }
+  EXPECT_EQ(Query("select 1")[0].Int(), 1);
+}
+
+TEST_F(RowsTest, ASessionThatIsGoneIsABrokenConnection) {
+  const std::string session = Query("select pg_backend_pid()::text")[0].Text();
+  database_.Sql(absl::StrCat("select pg_terminate_backend(", session, ", 10000)"));
+  // What the session said last may still be there; then the socket is closed.
+  EXPECT_THROW(Query("select 1"), pqxx::failure);
+  EXPECT_THROW(Query("select 1"), pqxx::broken_connection);
+}
+
 TEST(ConnectionTest, QueriesArePreparedAndTheLastUsedKept) {
   const TestDatabase database(/*migrate=*/false);
   db::Connection connection(database.url(), kStatementTimeout, db::Planning::kEachTime);
   pqxx::nontransaction work(connection.raw());
-  db::Transaction transaction(connection, work);
+  db::Transaction transaction(connection);
   const auto number = [&](int i) {
     return transaction.Query(absl::StrCat("select ", i, " + $1::int"), {1000})[0].Int();
   };
