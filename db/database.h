@@ -175,7 +175,7 @@ std::pair<Database::ReadFn, Database::ReadDone> Database::ToRead(absl::AnyInvoca
           },
           [result, done = std::move(done)](absl::Status status) mutable {
             if (status.ok())
-              done(*std::move(result));
+              done(std::move(*result));
             else
               done(std::move(status));
           }};
