@@ -37,6 +37,13 @@ constexpr Statement kListUnsearchable{
     "select publisher_id, dataset_id from datasets d where not exists"
     " (select from dataset_search s where s.publisher_id = d.publisher_id and s.dataset_id = d.dataset_id) limit $1"};
 
+// The statistics have as many frequencies as words, and then some about all of them.
+constexpr Statement kFindFrequent{
+    "select e.word from pg_stats s join pg_class c on c.oid = 'dataset_search'::regclass"
+    " cross join lateral unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) as e(word, frequency)"
+    " where s.schemaname = current_schema() and s.tablename = 'dataset_search' and s.attname = 'vector'"
+    " and e.word is not null and e.frequency * c.reltuples > $1::bigint"};
+
 // Those of $1 that are in texts, and one that begins with $2, which may be null. '{' sorts after every letter.
 constexpr Statement kFindKnown{
     "select word from search_words where word = any($1::text[])"
@@ -66,8 +73,9 @@ bool DifferByOneError(std::string_view a, std::string_view b) {
   return rest_a.size() > 1 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] && rest_a.substr(2) == rest_b.substr(2);
 }
 
-// A place of a query whose word can be mistyped, and whether longer words that begin with it are meant too.
+// A place of a term whose word can be mistyped, and whether longer words that begin with it are meant too.
 struct TypedWord {
+  QueryTerm* term;
   QueryTerm::Place* place;
   bool is_beginning;
 };
@@ -76,7 +84,7 @@ std::vector<TypedWord> TypedWords(std::vector<QueryTerm>& terms) {
   std::vector<TypedWord> words;
   for (QueryTerm& term : terms) {
     for (QueryTerm::Place& place : term.phrase) {
-      if (CanBeMistyped(place.text)) words.push_back({&place, term.prefix && &place == &term.phrase.back()});
+      if (CanBeMistyped(place.text)) words.push_back({&term, &place, term.prefix && &place == &term.phrase.back()});
     }
   }
   return words;
@@ -87,7 +95,7 @@ void EraseKnown(Transaction& transaction, std::vector<TypedWord>& typed) {
   if (typed.empty()) return;
   std::vector<std::string> asked;
   Param beginning = std::nullopt;
-  for (const auto& [place, is_beginning] : typed) {
+  for (const auto& [term, place, is_beginning] : typed) {
     asked.push_back(place->text);
     asked.insert(asked.end(), place->others.begin(), place->others.end());
     if (is_beginning) beginning = place->text;
@@ -179,6 +187,12 @@ void StoreSearch(WriteTransaction& transaction, const Dataset* before, const Dat
   }
 }
 
+std::set<std::string> FrequentWords(Transaction& transaction, int64_t more_than) {
+  const std::vector<std::string> words =
+      ReadAll(transaction.Exec(kFindFrequent, {more_than}), [](Rows::Reader row) { return row.Text(); });
+  return {words.begin(), words.end()};
+}
+
 std::vector<std::string> ListUnsearchable(Transaction& transaction, int limit) {
   return ReadAll(transaction.Exec(kListUnsearchable, {limit}), [](Rows::Reader row) {
     const std::string publisher = row.Text();
@@ -190,16 +204,20 @@ std::vector<Correction> CorrectWords(Transaction& transaction, std::vector<Query
   std::vector<TypedWord> unknown = TypedWords(terms);
   EraseKnown(transaction, unknown);
   std::vector<Correction> corrections;
-  for (const auto& [place, is_beginning] : unknown) {
+  for (const auto& [term, place, is_beginning] : unknown) {
     const std::vector<std::string> similar = FindSimilar(transaction, place->text);
     if (similar.empty()) continue;
     Correction& correction = corrections.emplace_back();
     correction.set_word(place->text);
+    std::vector<std::string> words;
     for (const std::string& word : similar) {
       correction.add_replacements(word);
-      place->others.push_back(word);
-      if (std::string stem = StemOf(word); !stem.empty()) place->others.push_back(std::move(stem));
+      words.push_back(word);
+      if (std::string stem = StemOf(word); !stem.empty()) words.push_back(std::move(stem));
     }
+    // What is in no text need not be looked for.
+    *place = {.text = words.front(), .others = {words.begin() + 1, words.end()}};
+    if (is_beginning) term->prefix = false;
   }
   return corrections;
 }

@@ -20,7 +20,7 @@ namespace {
 
 enum class Kind { kWord, kIdeograph, kMark, kSpace, kPunctuation };
 
-Kind KindOf(char32_t code) {
+Kind FindKind(char32_t code) {
   if (code < 0x80) {
     const auto byte = static_cast<unsigned char>(code);
     return absl::ascii_isalnum(byte) ? Kind::kWord : absl::ascii_isspace(byte) ? Kind::kSpace : Kind::kPunctuation;
@@ -45,13 +45,21 @@ Kind KindOf(char32_t code) {
   return u_isUWhiteSpace(character) ? Kind::kSpace : Kind::kPunctuation;
 }
 
+Kind KindOf(char32_t code) {
+  static const std::vector<Kind>& basic = *new std::vector<Kind>([] {
+    std::vector<Kind> kinds(0x10000);
+    for (char32_t character = 0; character < kinds.size(); ++character) kinds[character] = FindKind(character);
+    return kinds;
+  }());
+  return code < basic.size() ? basic[code] : FindKind(code);
+}
+
 struct Character : FoldedCharacter {
   Kind kind;
 };
 
 // Marks are part of words, as in Hindi, and nothing elsewhere.
-std::vector<Character> Characters(std::string_view text) {
-  const std::vector<FoldedCharacter> folded = FoldCharacters(text);
+std::vector<Character> Characters(const std::vector<FoldedCharacter>& folded) {
   std::vector<Character> characters;
   characters.reserve(folded.size());
   for (const FoldedCharacter& character : folded) {
@@ -165,30 +173,31 @@ std::vector<QueryTerm::Place> PlacesOf(const std::vector<Character>& characters,
   return places;
 }
 
-}  // namespace
-
-std::vector<Term> Terms(std::string_view text) {
-  const std::vector<Character> characters = Characters(text);
+// Those whose first character is wanted. That of a stem is its word's.
+template <typename IsWanted>
+std::vector<Term> TermsOf(const std::vector<Character>& characters, IsWanted is_wanted) {
   const std::vector<Run> runs = Runs(characters);
   const Stemmer& stemmer = ThisStemmer();
   std::vector<Term> terms;
-  terms.reserve(characters.size());
   int position = 0;
   for (size_t r = 0; r < runs.size(); ++r) {
     const Run& run = runs[r];
     if (run.kind == Kind::kWord) {
-      const size_t begin = characters[run.begin].begin;
-      const size_t end = characters[run.end - 1].end;
-      std::string word = TextOf(characters, run.begin, run.end);
-      std::string stem = stemmer.DifferentStem(word);
-      terms.push_back({std::move(word), position, begin, end});
-      if (!stem.empty()) terms.push_back({std::move(stem), position, begin, end});
+      if (is_wanted(characters[run.begin].code)) {
+        const size_t begin = characters[run.begin].begin;
+        const size_t end = characters[run.end - 1].end;
+        std::string word = TextOf(characters, run.begin, run.end);
+        std::string stem = stemmer.DifferentStem(word);
+        terms.push_back({std::move(word), position, begin, end});
+        if (!stem.empty()) terms.push_back({std::move(stem), position, begin, end});
+      }
       ++position;
       continue;
     }
     const bool goes_on = r + 1 < runs.size() && Continues(runs[r + 1]);
     for (size_t i = run.begin; i < run.end; ++i, ++position) {
       const Character& character = characters[i];
+      if (!is_wanted(character.code)) continue;
       std::string one = TextOf(characters, i, i + 1);
       terms.push_back({one, position, character.begin, character.end});
       if (i + 1 == run.end && !goes_on) continue;
@@ -200,6 +209,23 @@ std::vector<Term> Terms(std::string_view text) {
   return terms;
 }
 
+}  // namespace
+
+std::vector<Term> Terms(std::string_view text) {
+  return TermsOf(Characters(FoldCharacters(text)), [](char32_t /*beginning*/) { return true; });
+}
+
+std::vector<Term> TermsWith(const std::vector<char32_t>& beginnings, const std::vector<FoldedCharacter>& text) {
+  const auto is_wanted = [&](char32_t beginning) {
+    return std::find(beginnings.begin(), beginnings.end(), beginning) != beginnings.end();
+  };
+  if (std::none_of(text.begin(), text.end(),
+                   [&](const FoldedCharacter& character) { return is_wanted(character.code); })) {
+    return {};
+  }
+  return TermsOf(Characters(text), is_wanted);
+}
+
 std::string StemOf(const std::string& word) { return ThisStemmer().DifferentStem(word); }
 
 absl::StatusOr<std::vector<QueryTerm>> QueryTerms(std::string_view query) {
@@ -207,7 +233,7 @@ absl::StatusOr<std::vector<QueryTerm>> QueryTerms(std::string_view query) {
   if (length > kMaxQueryCharacters) {
     return InvalidField("query", absl::StrCat("has ", length, " characters; at most ", kMaxQueryCharacters, " fit"));
   }
-  const std::vector<Character> characters = Characters(query);
+  const std::vector<Character> characters = Characters(FoldCharacters(query));
   const std::vector<Run> runs = Runs(characters);
   const Stemmer& stemmer = ThisStemmer();
   std::vector<QueryTerm> terms;

@@ -36,9 +36,25 @@ bool HasAccents(UChar32 character) {
   return script == USCRIPT_LATIN || script == USCRIPT_GREEK || script == USCRIPT_CYRILLIC;
 }
 
+// What each character of the basic plane folds to if it does so whatever stands beside it; 0 for the others. To look a
+// character up here takes a tenth of the time of asking ICU and OpenCC.
+const std::vector<char32_t>& FoldedAlone() {
+  static const std::vector<char32_t>& folded = *new std::vector<char32_t>([] {
+    std::vector<char32_t> all(0x10000, 0);
+    UErrorCode error = U_ZERO_ERROR;
+    const icu::Normalizer2* compatible = icu::Normalizer2::getNFKCCasefoldInstance(error);
+    for (UChar32 character = 0x80; compatible != nullptr && character < 0x10000; ++character) {
+      if (!compatible->isInert(character) || IsMark(character) || HasAccents(character)) continue;
+      all[static_cast<size_t>(character)] = FoldHan(static_cast<char32_t>(character));
+    }
+    return all;
+  }());
+  return folded;
+}
+
 class Folder {
  public:
-  explicit Folder(std::string_view text) : text_(text) { characters_.reserve(text.size() / 2); }
+  explicit Folder(std::string_view text) : text_(text) { characters_.reserve(text.size()); }
 
   std::vector<FoldedCharacter> Run() && {
     for (size_t offset = 0; offset < text_.size();) offset = FoldAt(offset);
@@ -52,7 +68,14 @@ class Folder {
     const UChar32 first = TakeCharacter(text_, end);
     const bool ascii_follows = end == text_.size() || U8_IS_SINGLE(text_[end]);
     if (IsAscii(first) && ascii_follows) {
-      Append(absl::ascii_tolower(static_cast<unsigned char>(first)), begin, end);
+      const auto letter = static_cast<unsigned char>(first);
+      characters_.push_back({static_cast<unsigned char>(absl::ascii_tolower(letter)), begin, end});
+      after_accents_ = absl::ascii_isalpha(letter);
+      return end;
+    }
+    if (const auto place = static_cast<size_t>(first); place < alone_.size() && alone_[place] != 0) {
+      characters_.push_back({alone_[place], begin, end});
+      after_accents_ = false;
       return end;
     }
     if (compatible_ == nullptr || compatible_->isInert(first)) {
@@ -89,6 +112,7 @@ class Folder {
   }
 
   std::string_view text_;
+  const std::vector<char32_t>& alone_ = FoldedAlone();
   UErrorCode error_ = U_ZERO_ERROR;
   const icu::Normalizer2* compatible_ = icu::Normalizer2::getNFKCCasefoldInstance(error_);
   const icu::Normalizer2* canonical_ = icu::Normalizer2::getNFDInstance(error_);

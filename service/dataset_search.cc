@@ -19,6 +19,7 @@
 namespace almanac::service {
 namespace {
 
+using almanac::v1::Correction;
 using almanac::v1::CountFacetsRequest;
 using almanac::v1::CountFacetsResponse;
 using almanac::v1::DatasetHit;
@@ -29,9 +30,6 @@ constexpr int kDefaultHits = 20;
 constexpr int kMaxHits = 100;
 constexpr int kDefaultFacetValues = 20;
 constexpr int kMaxFacetValues = 1000;
-
-// Of more than these, none is best: they are listed by name. As many as are counted, so that one count tells both.
-constexpr int64_t kMaxRanked = kMaxCounted;
 
 // A search once checked. Its list lacks what only the database tells: what the words are.
 struct Search {
@@ -59,20 +57,28 @@ absl::StatusOr<Search> ToSearch(const SearchDatasetsRequest& request) {
   return search;
 }
 
-// Whether it is as good as sure that the search finds too many to rank them. Of one word PostgreSQL's statistics tell
-// well how frequent it is, of several together they do not; and what has several forms of a word is counted for each.
-bool IsFrequent(db::Transaction& transaction, const Search& search) {
-  if (search.terms.size() > 1 || search.terms[0].phrase.size() > 1) return false;
-  const bool has_forms = search.terms[0].prefix || !search.terms[0].phrase[0].others.empty();
-  return db::EstimateList(transaction, db::DatasetSource(), search.list.query) > kMaxRanked * (has_forms ? 4 : 1);
+bool IsOneWord(const std::vector<db::QueryTerm>& terms) { return terms.size() == 1 && terms[0].phrase.size() == 1; }
+
+// Whether it is as good as sure that the search finds too many to rank them. It is never of several words: statistics
+// do not tell which go together.
+bool IsFrequent(db::Transaction& transaction, FrequentWords& words, const Search& search) {
+  if (!IsOneWord(search.terms)) return false;
+  const db::QueryTerm& term = search.terms[0];
+  if (!words.Has(transaction, term.phrase[0], term.prefix)) return false;
+  const db::ListQuery& query = search.list.query;
+  if (db::IdsOf(query.parent)[0] == "-" && db::HoldsForAll(query.condition)) return true;
+  // What several forms of a word find is estimated as if they had nothing in common.
+  const bool has_forms = term.prefix || !term.phrase[0].others.empty();
+  return db::EstimateList(transaction, db::DatasetSource(), query) > kMaxRanked * (has_forms ? 4 : 1);
 }
 
-// A page of hits. The first one decides whether they are ranked, and `search` says so afterwards.
-absl::StatusOr<ListPage<db::StoredDataset>> ReadHits(db::Transaction& transaction, Search& search) {
+// A page of hits. The first one decides whether they are ranked.
+absl::StatusOr<ListPage<db::StoredDataset>> ReadHits(db::Transaction& transaction, FrequentWords& words,
+                                                     Search search) {
   const auto read = [&] { return ReadPage(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery); };
   if (search.list.after) return read();
   db::ListQuery& query = search.list.query;
-  if (!IsFrequent(transaction, search)) {
+  if (!IsFrequent(transaction, words, search)) {
     query.max_ranked = kMaxRanked;
     absl::StatusOr<ListPage<db::StoredDataset>> ranked = read();
     if (!ranked.ok() || ranked->found.value_or(0) <= kMaxRanked) return ranked;
@@ -81,13 +87,25 @@ absl::StatusOr<ListPage<db::StoredDataset>> ReadHits(db::Transaction& transactio
   return read();
 }
 
-absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, Search search) {
+absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, FrequentWords& words, Search search) {
   SearchDatasetsResponse answer;
-  for (almanac::v1::Correction& correction : db::CorrectWords(transaction, search.terms)) {
-    *answer.add_corrections() = std::move(correction);
+  const auto correct = [&] {
+    const std::vector<Correction> corrections = db::CorrectWords(transaction, search.terms);
+    answer.mutable_corrections()->Assign(corrections.begin(), corrections.end());
+    search.list.query.search = db::ToTsQuery(search.terms);
+  };
+  // A single word that finds something is right. Of several, the search for a wrong one can take long to find nothing.
+  const bool is_single = IsOneWord(search.terms);
+  if (is_single) {
+    search.list.query.search = db::ToTsQuery(search.terms);
+  } else {
+    correct();
   }
-  search.list.query.search = db::ToTsQuery(search.terms);
-  absl::StatusOr<ListPage<db::StoredDataset>> page = ReadHits(transaction, search);
+  absl::StatusOr<ListPage<db::StoredDataset>> page = ReadHits(transaction, words, search);
+  if (is_single && page.ok() && page->resources.empty()) {
+    correct();
+    if (!answer.corrections().empty()) page = ReadHits(transaction, words, search);
+  }
   if (!page.ok()) return page.status();
   for (db::StoredDataset& dataset : page->resources) {
     DatasetHit& hit = *answer.add_hits();
@@ -125,7 +143,8 @@ Reactor* DatasetService::SearchDatasets(Context* context, const SearchDatasetsRe
   if (valid.ok()) valid = search.status();
   return Read(
       database_, context, *request, response, valid,
-      [search](db::Transaction& transaction) { return SearchIn(transaction, *search); }, db::Lane::kSearches);
+      [this, search](db::Transaction& transaction) { return SearchIn(transaction, frequent_words_, *search); },
+      db::Lane::kSearches);
 }
 
 Reactor* DatasetService::CountFacets(Context* context, const CountFacetsRequest* request,

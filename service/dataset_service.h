@@ -2,9 +2,14 @@
 
 #include "almanac/v1/dataset_service.grpc.pb.h"
 #include "db/database.h"
+#include "service/frequent_words.h"
+#include "service/list_request.h"
 #include "service/rpc.h"
 
 namespace almanac::service {
+
+// Of more hits than these, none is best: they are listed by name. As many as are counted, so that one count tells both.
+inline constexpr int64_t kMaxRanked = kMaxCounted;
 
 // See proto/almanac/v1/dataset_service.proto. Thread-safe.
 class DatasetService final : public almanac::v1::DatasetService::CallbackService {
@@ -38,6 +43,7 @@ class DatasetService final : public almanac::v1::DatasetService::CallbackService
 
  private:
   db::Database& database_;
+  FrequentWords frequent_words_{kMaxRanked};
 };
 
 }  // namespace almanac::service

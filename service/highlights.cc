@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "db/dataset_search.h"
+#include "db/text_fold.h"
 
 namespace almanac::service {
 namespace {
@@ -28,12 +29,15 @@ bool IsAskedFor(const Term& term, const QueryTerm::Place& place, bool is_beginni
 // Finds what queries ask for in one text.
 class Finder {
  public:
-  explicit Finder(std::string_view text) : terms_(db::Terms(text)) {}
+  // `beginnings` are those of what is asked for.
+  Finder(const std::vector<char32_t>& beginnings, std::string_view text)
+      : terms_(db::TermsWith(beginnings, db::FoldCharacters(text))) {}
 
   // Where the text has the term, in its order; whether it has it.
   bool Find(const QueryTerm& wanted, std::vector<Range>* ranges) const {
     bool is_found = false;
     for (const Term& term : terms_) {
+      if (!IsAskedFor(term, wanted.phrase[0], wanted.prefix && wanted.phrase.size() == 1)) continue;
       std::vector<Range> places;
       for (size_t i = 0; i < wanted.phrase.size(); ++i) {
         const Term* found =
@@ -59,6 +63,21 @@ class Finder {
   // By their positions.
   const std::vector<Term> terms_;
 };
+
+// The characters with which begins what `terms` ask for.
+std::vector<char32_t> Beginnings(const std::vector<QueryTerm>& terms) {
+  std::vector<char32_t> beginnings;
+  const auto add = [&](std::string_view text) { beginnings.push_back(db::FoldCharacters(text).front().code); };
+  for (const QueryTerm& term : terms) {
+    for (const QueryTerm::Place& place : term.phrase) {
+      add(place.text);
+      for (const std::string& other : place.others) add(other);
+    }
+  }
+  std::sort(beginnings.begin(), beginnings.end());
+  beginnings.erase(std::unique(beginnings.begin(), beginnings.end()), beginnings.end());
+  return beginnings;
+}
 
 // In order, and those that touch each other as one.
 std::vector<Range> Merge(std::vector<Range> ranges) {
@@ -135,9 +154,10 @@ TextMatch ToMatch(std::string field, std::string_view text, const std::vector<Ra
 
 std::vector<TextMatch> FindMatches(const Dataset& dataset, const std::vector<QueryTerm>& terms) {
   std::vector<TextMatch> matches;
+  const std::vector<char32_t> beginnings = Beginnings(terms);
   for (const auto& [field, text, weight] : db::SearchedTexts(dataset)) {
     if (matches.size() == static_cast<size_t>(kMaxMatches)) break;
-    const Finder finder(text);
+    const Finder finder(beginnings, text);
     std::vector<Range> found;
     for (const QueryTerm& term : terms) finder.Find(term, &found);
     if (!found.empty()) matches.push_back(ToMatch(field, text, Merge(std::move(found))));

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
+#include "db/dataset_search.h"
 #include "service/list_request.h"
 #include "tests/integration/catalogue_fixture.h"
 
@@ -270,10 +273,13 @@ TEST_F(SearchTest, TheBestAreFirstUpToABound) {
   request.clear_page_token();
 
   add("(select 'd1' as id) s", "$$'many':1 'lifts':2$$");
-  for (const std::string query : {"many lifts ", "many "}) {
-    request.set_query(query);
-    for (const bool with_statistics : {false, true}) {
-      if (with_statistics) database_.Sql("analyze dataset_search");
+  for (const bool with_statistics : {false, true}) {
+    if (with_statistics) database_.Sql("analyze dataset_search");
+    // One that has not read them yet.
+    const TestServer server(database_.url());
+    client_ = server.NewClient();
+    for (const std::string query : {"many lifts ", "many ", "man"}) {
+      request.set_query(query);
       found = Do(request);
       EXPECT_EQ(found.hits(0).dataset().name(), "publishers/emsd/datasets/d1") << query;
       EXPECT_EQ(found.hits(1).dataset().name(), "publishers/emsd/datasets/d10") << query;
@@ -281,6 +287,7 @@ TEST_F(SearchTest, TheBestAreFirstUpToABound) {
       EXPECT_GT(found.total_size(), service::kMaxCounted);
     }
   }
+  client_ = server_.NewClient();
   // With a condition that leaves few of them, these are ranked again.
   request.set_query("many lifts ");
   request.set_filter("dataset = zz OR dataset = d1");
@@ -288,6 +295,23 @@ TEST_F(SearchTest, TheBestAreFirstUpToABound) {
   ASSERT_EQ(found.hits_size(), 2);
   EXPECT_EQ(found.hits(0).dataset().name(), "publishers/emsd/datasets/zz");
   EXPECT_EQ(found.total_size(), 2);
+}
+
+TEST_F(SearchTest, FrequentWordsAreThoseOfTheStatistics) {
+  const auto frequent = [&](int64_t more_than) {
+    return *server_.database().ReadAndWait<std::set<std::string>>(
+        [&](db::Transaction& transaction) { return db::FrequentWords(transaction, more_than); });
+  };
+  EXPECT_THAT(frequent(0), IsEmpty()) << "of a table that was never looked at";
+  for (int i = 0; i < 30; ++i) {
+    Add(absl::StrCat("d", i), Titled(i % 3 == 0 ? "Lifts" : "Homes", i % 2 == 0 ? "福利" : ""));
+  }
+  database_.Sql("analyze dataset_search");
+  EXPECT_THAT(frequent(9), ::testing::IsSupersetOf({"lifts", "lift", "homes", "home", "福", "福利", "利"}));
+  EXPECT_THAT(frequent(10), ::testing::IsSupersetOf({"homes", "home", "福", "福利", "利"}));
+  EXPECT_THAT(frequent(10), ::testing::Not(::testing::Contains("lifts")));
+  EXPECT_THAT(frequent(15), ::testing::AllOf(::testing::Contains("homes"), ::testing::Not(::testing::Contains("福"))));
+  EXPECT_THAT(frequent(30), IsEmpty());
 }
 
 TEST_F(SearchTest, WhatWasThereBeforeSearchIsMadeSearchable) {

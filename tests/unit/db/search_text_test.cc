@@ -129,6 +129,32 @@ TEST(Terms, OfALongTextAreAll) {
   EXPECT_THAT(Terms(Repeat("ﷺ", 10'000)), Not(IsEmpty())) << "each of which is 18 characters";
 }
 
+TEST(TermsWith, AreThoseThatBeginSo) {
+  const std::string text =
+      "「社會\n福利」 Updates\u0301, the 福利署 updated ﬁres and 利 cafe\u0301s \xff ｶﾞｽ 乾隆 department's";
+  const std::vector<FoldedCharacter> folded = FoldCharacters(text);
+  const std::vector<Term> all = Terms(text);
+  size_t found = 0;
+  for (const std::vector<char32_t>& beginnings :
+       std::vector<std::vector<char32_t>>{{}, {U'u'}, {U'利'}, {U'福', U'c'}, {U'f', U'd', U'干'}, {U'z'}}) {
+    std::vector<Term> wanted;
+    for (const Term& term : all) {
+      const char32_t first = FoldCharacters(term.text).front().code;
+      if (std::find(beginnings.begin(), beginnings.end(), first) != beginnings.end()) wanted.push_back(term);
+    }
+    const std::vector<Term> terms = TermsWith(beginnings, folded);
+    ASSERT_EQ(terms.size(), wanted.size());
+    found += terms.size();
+    for (size_t i = 0; i < terms.size(); ++i) {
+      EXPECT_EQ(terms[i].text, wanted[i].text);
+      EXPECT_EQ(terms[i].position, wanted[i].position);
+      EXPECT_EQ(terms[i].begin, wanted[i].begin);
+      EXPECT_EQ(terms[i].end, wanted[i].end);
+    }
+  }
+  EXPECT_GT(found, 10U);
+}
+
 TEST(QueryTerms, AreWordsWithTheirStems) {
   const std::vector<QueryTerm> terms = QueryOrFail("List updates");
   ASSERT_THAT(terms, SizeIs(2));
