@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <latch>
+#include <memory>
 #include <sstream>
 
 #include "tests/integration/harness.h"
@@ -54,16 +56,16 @@ TEST(UpkeepTest, StoppingWaitsForNoAnswer) {
   absl::StatusOr<int> got = 0;
   {
     std::unique_ptr<Upkeep> upkeep;
-    absl::Notification made;
+    std::latch made(1);
     upkeep = std::make_unique<Upkeep>(Upkeep::Options{.name = "chore", .interval = kInterval}, [&]() -> absl::Status {
-      made.WaitForNotification();
+      made.wait();
       got = upkeep->Ask<int>([&](auto done) {
         answer = std::move(done);
         asked = true;
       });
       return got.status();
     });
-    made.Notify();
+    made.count_down();
     EXPECT_TRUE(Eventually([&] { return asked.load(); }));
     upkeep->Stop();
   }
@@ -74,16 +76,16 @@ TEST(UpkeepTest, StoppingWaitsForNoAnswer) {
 TEST(UpkeepTest, AnswersComeInTheirTypes) {
   std::atomic<int> sum = 0;
   std::unique_ptr<Upkeep> upkeep;
-  absl::Notification made;
+  std::latch made(1);
   upkeep = std::make_unique<Upkeep>(Upkeep::Options{.name = "chore", .interval = kInterval}, [&]() -> absl::Status {
-    made.WaitForNotification();
+    made.wait();
     const absl::StatusOr<int> number = upkeep->Ask<int>([](auto done) { done(20); });
     const absl::StatusOr<std::string> text =
         upkeep->Ask<std::string>([](auto done) { done(absl::NotFoundError("none")); });
     sum += number.value_or(0) + (absl::IsNotFound(text.status()) ? 1 : 0);
     return absl::OkStatus();
   });
-  made.Notify();
+  made.count_down();
   EXPECT_TRUE(Eventually([&] { return sum >= 42; }));
   upkeep->Stop();
   EXPECT_EQ(sum % 21, 0);
