@@ -128,7 +128,7 @@ TEST_F(ProxyTest, LargeTransfersArriveWhole) {
   const auto [client, server] = Connect();
   std::string sent;
   for (int i = 0; sent.size() < 10'000'000; ++i) absl::StrAppend(&sent, i, ",");
-  std::thread writer([&] { client.Say(sent); });
+  std::thread writer([&client = client, &sent] { client.Say(sent); });
   EXPECT_TRUE(server.Hear(sent.size()) == sent);
   writer.join();
 }
