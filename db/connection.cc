@@ -61,12 +61,13 @@ struct Clear {
 };
 using Result = std::unique_ptr<PGresult, Clear>;
 
-// Throws what libpqxx would.
-void ThrowIfFailed(PGconn* connection, const PGresult* result, std::string_view sql) {
-  const ExecStatusType status = PQresultStatus(result);
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
-  const char* message = result == nullptr ? PQerrorMessage(connection) : PQresultErrorMessage(result);
-  const char* found = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+// What libpq answered to `sql`. Throws what libpqxx would if that is an error.
+Result Checked(PGresult* answer, PGconn* connection, std::string_view sql) {
+  Result result(answer);
+  const ExecStatusType status = PQresultStatus(answer);
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
+  const char* message = answer == nullptr ? PQerrorMessage(connection) : PQresultErrorMessage(answer);
+  const char* found = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
   const std::string state = found == nullptr ? "" : found;
   if (state.starts_with("08") || (state.empty() && PQstatus(connection) != CONNECTION_OK)) {
     throw pqxx::broken_connection(message);
@@ -116,6 +117,14 @@ Connection::Connection(const std::string& url, absl::Duration statement_timeout,
 
 Connection::~Connection() = default;
 
+Rows Connection::Run(const Statement& statement, const std::vector<Param>& params) {
+  return RunPrepared(Prepared(statement), statement.sql, params);
+}
+
+Rows Connection::Query(const std::string& select, const std::vector<Param>& params) {
+  return RunPrepared(PreparedQuery(select), select, params);
+}
+
 const std::string& Connection::Prepared(const Statement& statement) {
   const auto known = prepared_.find(statement.sql);
   return known != prepared_.end() ? known->second
@@ -140,28 +149,24 @@ const std::string& Connection::PreparedQuery(const std::string& select) {
 std::string Connection::Prepare(const char* sql) {
   std::string name = absl::StrCat("s", ++names_);
   PGconn* const connection = session_->connection.handle();
-  const Result prepared(PQprepare(connection, name.c_str(), sql, 0, nullptr));
-  ThrowIfFailed(connection, prepared.get(), sql);
+  Checked(PQprepare(connection, name.c_str(), sql, 0, nullptr), connection, sql);
   return name;
 }
 
 void Connection::Forget(const std::string& name) {
   PGconn* const connection = session_->connection.handle();
   const std::string sql = absl::StrCat("deallocate ", name);
-  const Result forgotten(PQexec(connection, sql.c_str()));
-  ThrowIfFailed(connection, forgotten.get(), sql);
+  Checked(PQexec(connection, sql.c_str()), connection, sql);
 }
 
-Rows Connection::Run(const std::string& name, std::string_view sql, const std::vector<Param>& params) {
+Rows Connection::RunPrepared(const std::string& name, std::string_view sql, const std::vector<Param>& params) {
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) values.push_back(param.c_str());
   PGconn* const connection = session_->connection.handle();
-  Result result(PQexecPrepared(connection, name.c_str(), static_cast<int>(values.size()), values.data(), nullptr,
-                               nullptr,
-                               /*resultFormat=*/1));
-  ThrowIfFailed(connection, result.get(), sql);
-  return Rows(std::shared_ptr<const PGresult>(std::move(result)));
+  PGresult* const answer = PQexecPrepared(connection, name.c_str(), static_cast<int>(values.size()), values.data(),
+                                          nullptr, nullptr, /*resultFormat=*/1);
+  return Rows(Checked(answer, connection, sql));
 }
 
 pqxx::connection_base& Connection::raw() { return session_->connection; }

@@ -29,15 +29,12 @@ class Connection {
   Connection(const std::string& url, absl::Duration statement_timeout, Planning planning = Planning::kOnce);
   ~Connection();
 
-  // The name under which `statement` is prepared on this connection; prepares it at its first use.
-  const std::string& Prepared(const Statement& statement);
+  // Runs `statement`, which is prepared on this connection at its first use.
+  Rows Run(const Statement& statement, const std::vector<Param>& params);
 
   // The same for a text that was written for one request: others often differ from it in values only. Keeps those last
-  // used.
-  const std::string& PreparedQuery(const std::string& select);
-
-  // Runs `sql`, which was prepared under `name`.
-  Rows Run(const std::string& name, std::string_view sql, const std::vector<Param>& params);
+  // used prepared.
+  Rows Query(const std::string& select, const std::vector<Param>& params);
 
   pqxx::connection_base& raw();
 
@@ -47,9 +44,12 @@ class Connection {
   // Texts with the names under which they are prepared, the last used first.
   using Queries = std::list<std::pair<std::string, std::string>>;
 
-  // The name under which `sql` is now prepared.
+  // The names under which they are prepared.
+  const std::string& Prepared(const Statement& statement);
+  const std::string& PreparedQuery(const std::string& select);
   std::string Prepare(const char* sql);
   void Forget(const std::string& name);
+  Rows RunPrepared(const std::string& name, std::string_view sql, const std::vector<Param>& params);
 
   std::unordered_map<const char*, std::string> prepared_;
   Queries queries_;

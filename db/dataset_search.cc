@@ -73,18 +73,20 @@ bool DifferByOneError(std::string_view a, std::string_view b) {
   return rest_a.size() > 1 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] && rest_a.substr(2) == rest_b.substr(2);
 }
 
-// A place of a term whose word can be mistyped, and whether longer words that begin with it are meant too.
+// A place of a term whose word can be mistyped.
 struct TypedWord {
   QueryTerm* term;
   QueryTerm::Place* place;
-  bool is_beginning;
+
+  // Whether longer words that begin with it are meant too.
+  bool IsBeginning() const { return term->prefix && place == &term->phrase.back(); }
 };
 
 std::vector<TypedWord> TypedWords(std::vector<QueryTerm>& terms) {
   std::vector<TypedWord> words;
   for (QueryTerm& term : terms) {
     for (QueryTerm::Place& place : term.phrase) {
-      if (CanBeMistyped(place.text)) words.push_back({&term, &place, term.prefix && &place == &term.phrase.back()});
+      if (CanBeMistyped(place.text)) words.push_back({&term, &place});
     }
   }
   return words;
@@ -95,10 +97,10 @@ void EraseKnown(Transaction& transaction, std::vector<TypedWord>& typed) {
   if (typed.empty()) return;
   std::vector<std::string> asked;
   Param beginning = std::nullopt;
-  for (const auto& [term, place, is_beginning] : typed) {
-    asked.push_back(place->text);
-    asked.insert(asked.end(), place->others.begin(), place->others.end());
-    if (is_beginning) beginning = place->text;
+  for (const TypedWord& word : typed) {
+    asked.push_back(word.place->text);
+    asked.insert(asked.end(), word.place->others.begin(), word.place->others.end());
+    if (word.IsBeginning()) beginning = word.place->text;
   }
   const std::vector<std::string> found = ReadAll(transaction.Exec(kFindKnown, {Param::Array(asked), beginning}),
                                                  [](Rows::Reader row) { return row.Text(); });
@@ -106,7 +108,7 @@ void EraseKnown(Transaction& transaction, std::vector<TypedWord>& typed) {
     const std::vector<std::string>& others = word.place->others;
     return std::any_of(found.begin(), found.end(), [&](const std::string& known) {
       return known == word.place->text || std::find(others.begin(), others.end(), known) != others.end() ||
-             (word.is_beginning && known.starts_with(word.place->text));
+             (word.IsBeginning() && known.starts_with(word.place->text));
     });
   });
 }
@@ -187,7 +189,7 @@ void StoreSearch(WriteTransaction& transaction, const Dataset* before, const Dat
   }
 }
 
-std::set<std::string> FrequentWords(Transaction& transaction, int64_t more_than) {
+std::set<std::string> ListFrequentWords(Transaction& transaction, int64_t more_than) {
   const std::vector<std::string> words =
       ReadAll(transaction.Exec(kFindFrequent, {more_than}), [](Rows::Reader row) { return row.Text(); });
   return {words.begin(), words.end()};
@@ -204,20 +206,20 @@ std::vector<Correction> CorrectWords(Transaction& transaction, std::vector<Query
   std::vector<TypedWord> unknown = TypedWords(terms);
   EraseKnown(transaction, unknown);
   std::vector<Correction> corrections;
-  for (const auto& [term, place, is_beginning] : unknown) {
-    const std::vector<std::string> similar = FindSimilar(transaction, place->text);
+  for (const TypedWord& word : unknown) {
+    const std::vector<std::string> similar = FindSimilar(transaction, word.place->text);
     if (similar.empty()) continue;
     Correction& correction = corrections.emplace_back();
-    correction.set_word(place->text);
-    std::vector<std::string> words;
-    for (const std::string& word : similar) {
-      correction.add_replacements(word);
-      words.push_back(word);
-      if (std::string stem = StemOf(word); !stem.empty()) words.push_back(std::move(stem));
-    }
+    correction.set_word(word.place->text);
     // What is in no text need not be looked for.
-    *place = {.text = words.front(), .others = {words.begin() + 1, words.end()}};
-    if (is_beginning) term->prefix = false;
+    if (word.IsBeginning()) word.term->prefix = false;
+    *word.place = {.text = similar.front()};
+    for (const std::string& replacement : similar) {
+      correction.add_replacements(replacement);
+      std::vector<std::string>& others = word.place->others;
+      if (replacement != similar.front()) others.push_back(replacement);
+      if (std::string stem = StemOf(replacement); !stem.empty()) others.push_back(std::move(stem));
+    }
   }
   return corrections;
 }

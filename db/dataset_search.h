@@ -46,7 +46,7 @@ void StoreSearch(WriteTransaction& transaction, const almanac::v1::Dataset* befo
 std::vector<std::string> ListUnsearchable(Transaction& transaction, int limit);
 
 // The words, stems and ideographs that more than so many datasets have, by PostgreSQL's statistics.
-std::set<std::string> FrequentWords(Transaction& transaction, int64_t more_than);
+std::set<std::string> ListFrequentWords(Transaction& transaction, int64_t more_than);
 
 // Puts words from texts in the place of the words of `terms` that are in none and differ from them by one typing error,
 // and says which. Words of fewer than four letters are left alone.

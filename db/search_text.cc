@@ -18,7 +18,7 @@
 namespace almanac::db {
 namespace {
 
-enum class Kind { kWord, kIdeograph, kMark, kSpace, kPunctuation };
+enum class Kind : uint8_t { kWord, kIdeograph, kMark, kSpace, kPunctuation };
 
 Kind FindKind(char32_t code) {
   if (code < 0x80) {
@@ -215,15 +215,17 @@ std::vector<Term> Terms(std::string_view text) {
   return TermsOf(Characters(FoldCharacters(text)), [](char32_t /*beginning*/) { return true; });
 }
 
-std::vector<Term> TermsWith(const std::vector<char32_t>& beginnings, const std::vector<FoldedCharacter>& text) {
+std::vector<Term> TermsWith(const std::vector<char32_t>& beginnings, std::string_view text) {
+  const std::vector<FoldedCharacter> folded = FoldCharacters(text);
   const auto is_wanted = [&](char32_t beginning) {
     return std::find(beginnings.begin(), beginnings.end(), beginning) != beginnings.end();
   };
-  if (std::none_of(text.begin(), text.end(),
+  // Most texts have none of them.
+  if (std::none_of(folded.begin(), folded.end(),
                    [&](const FoldedCharacter& character) { return is_wanted(character.code); })) {
     return {};
   }
-  return TermsOf(Characters(text), is_wanted);
+  return TermsOf(Characters(folded), is_wanted);
 }
 
 std::string StemOf(const std::string& word) { return ThisStemmer().DifferentStem(word); }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "db/text_fold.h"
 
 // How texts are searched: what a text is found by, and what a query asks for.
 //
@@ -35,8 +34,8 @@ struct Term {
 };
 
 std::vector<Term> Terms(std::string_view text);
-// Of a text that is folded already those that begin with one of `beginnings`, at the same positions.
-std::vector<Term> TermsWith(const std::vector<char32_t>& beginnings, const std::vector<FoldedCharacter>& text);
+// Those that begin with one of `beginnings`, which are folded.
+std::vector<Term> TermsWith(const std::vector<char32_t>& beginnings, std::string_view text);
 
 // What a query asks for: a text has it if it has what each place of the phrase asks for, at consecutive positions.
 struct QueryTerm {

@@ -162,14 +162,14 @@ Rows Transaction::Exec(const Statement& statement, const std::vector<Param>& par
 
 Rows Transaction::Run(const Statement& statement, const std::vector<Param>& params) {
   if (absl::Now() > deadline_) throw WriteTooLong();
-  Rows rows = connection_.Run(connection_.Prepared(statement), statement.sql, params);
+  Rows rows = connection_.Run(statement, params);
   if (statement.writes()) rows_written_ += rows.affected();
   last_statement_ = absl::Now();
   return rows;
 }
 
 Rows Transaction::Query(const std::string& select, const std::vector<Param>& params) {
-  return connection_.Run(connection_.PreparedQuery(select), select, params);
+  return connection_.Query(select, params);
 }
 
 void Transaction::WriteStoredRows() {

@@ -89,29 +89,25 @@ absl::StatusOr<ListPage<db::StoredDataset>> ReadHits(db::Transaction& transactio
 
 absl::StatusOr<SearchDatasetsResponse> SearchIn(db::Transaction& transaction, FrequentWords& words, Search search) {
   SearchDatasetsResponse answer;
-  const auto correct = [&] {
-    const std::vector<Correction> corrections = db::CorrectWords(transaction, search.terms);
-    answer.mutable_corrections()->Assign(corrections.begin(), corrections.end());
+  const auto read = [&] {
     search.list.query.search = db::ToTsQuery(search.terms);
+    return ReadHits(transaction, words, search);
   };
   // A single word that finds something is right. Of several, the search for a wrong one can take long to find nothing.
   const bool is_single = IsOneWord(search.terms);
-  if (is_single) {
-    search.list.query.search = db::ToTsQuery(search.terms);
-  } else {
-    correct();
-  }
-  absl::StatusOr<ListPage<db::StoredDataset>> page = ReadHits(transaction, words, search);
+  std::vector<Correction> corrections;
+  if (!is_single) corrections = db::CorrectWords(transaction, search.terms);
+  absl::StatusOr<ListPage<db::StoredDataset>> page = read();
   if (is_single && page.ok() && page->resources.empty()) {
-    correct();
-    if (!answer.corrections().empty()) page = ReadHits(transaction, words, search);
+    corrections = db::CorrectWords(transaction, search.terms);
+    if (!corrections.empty()) page = read();
   }
   if (!page.ok()) return page.status();
+  answer.mutable_corrections()->Assign(corrections.begin(), corrections.end());
+  const MatchFinder matches(search.terms);
   for (db::StoredDataset& dataset : page->resources) {
     DatasetHit& hit = *answer.add_hits();
-    for (almanac::v1::TextMatch& match : FindMatches(dataset.Parse(), search.terms)) {
-      *hit.add_matches() = std::move(match);
-    }
+    for (almanac::v1::TextMatch& match : matches.FindIn(dataset.Parse())) *hit.add_matches() = std::move(match);
     HandOn(std::move(dataset), DatasetHit::kDatasetFieldNumber, &hit);
   }
   answer.set_next_page_token(page->next_page_token);

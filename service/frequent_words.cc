@@ -1,5 +1,6 @@
 #include "service/frequent_words.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -12,20 +13,19 @@ constexpr absl::Duration kReadingInterval = absl::Minutes(1);
 
 }  // namespace
 
-bool FrequentWords::Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix) {
-  bool is_old = false;
-  {
-    const absl::MutexLock lock(&mutex_);
-    is_old = absl::Now() >= next_reading_;
-    // The others go on with what there is.
-    if (is_old) next_reading_ = absl::Now() + kReadingInterval;
-  }
-  if (is_old) {
-    std::set<std::string> words = db::FrequentWords(transaction, more_than_);
-    const absl::MutexLock lock(&mutex_);
-    words_ = std::move(words);
-  }
+bool FrequentWords::IsToRead() {
   const absl::MutexLock lock(&mutex_);
+  const absl::Time now = absl::Now();
+  if (now < next_reading_) return false;
+  next_reading_ = now + kReadingInterval;
+  return true;
+}
+
+bool FrequentWords::Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix) {
+  std::optional<std::set<std::string>> read;
+  if (IsToRead()) read = db::ListFrequentWords(transaction, more_than_);
+  const absl::MutexLock lock(&mutex_);
+  if (read) words_ = *std::move(read);
   if (prefix) {
     const auto first = words_.lower_bound(place.text);
     if (first != words_.end() && first->starts_with(place.text)) return true;

@@ -23,6 +23,9 @@ class FrequentWords {
   bool Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix);
 
  private:
+  // Whether the caller is to read the words anew; the others go on with what there is.
+  bool IsToRead();
+
   const int64_t more_than_;
   absl::Mutex mutex_;
   std::set<std::string> words_ ABSL_GUARDED_BY(mutex_);

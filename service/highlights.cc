@@ -26,45 +26,30 @@ bool IsAskedFor(const Term& term, const QueryTerm::Place& place, bool is_beginni
          std::find(place.others.begin(), place.others.end(), term.text) != place.others.end();
 }
 
-// Finds what queries ask for in one text.
-class Finder {
- public:
-  // `beginnings` are those of what is asked for.
-  Finder(const std::vector<char32_t>& beginnings, std::string_view text)
-      : terms_(db::TermsWith(beginnings, db::FoldCharacters(text))) {}
+// What of `terms`, which are in the order of their positions, is asked for at one of these; null if nothing is.
+const Term* FindAt(const std::vector<Term>& terms, int position, const QueryTerm::Place& place, bool is_beginning) {
+  auto term = std::lower_bound(terms.begin(), terms.end(), position,
+                               [](const Term& before, int wanted) { return before.position < wanted; });
+  while (term != terms.end() && term->position == position && !IsAskedFor(*term, place, is_beginning)) ++term;
+  return term == terms.end() || term->position != position ? nullptr : &*term;
+}
 
-  // Where the text has the term, in its order; whether it has it.
-  bool Find(const QueryTerm& wanted, std::vector<Range>* ranges) const {
-    bool is_found = false;
-    for (const Term& term : terms_) {
-      if (!IsAskedFor(term, wanted.phrase[0], wanted.prefix && wanted.phrase.size() == 1)) continue;
-      std::vector<Range> places;
-      for (size_t i = 0; i < wanted.phrase.size(); ++i) {
-        const Term* found =
-            At(term.position + static_cast<int>(i), wanted.phrase[i], wanted.prefix && i + 1 == wanted.phrase.size());
-        if (found == nullptr) break;
-        places.push_back({found->begin, found->end});
-      }
-      if (places.size() < wanted.phrase.size()) continue;
-      is_found = true;
-      ranges->insert(ranges->end(), places.begin(), places.end());
+// Adds where a text of `terms` has what is wanted.
+void AddPlaces(const std::vector<Term>& terms, const QueryTerm& wanted, std::vector<Range>* ranges) {
+  const size_t size = wanted.phrase.size();
+  for (const Term& term : terms) {
+    if (!IsAskedFor(term, wanted.phrase[0], wanted.prefix && size == 1)) continue;
+    std::vector<Range> places = {{term.begin, term.end}};
+    for (size_t i = 1; i < size; ++i) {
+      const Term* next =
+          FindAt(terms, term.position + static_cast<int>(i), wanted.phrase[i], wanted.prefix && i + 1 == size);
+      if (next == nullptr) break;
+      places.push_back({next->begin, next->end});
     }
-    return is_found;
+    if (places.size() == size) ranges->insert(ranges->end(), places.begin(), places.end());
   }
+}
 
- private:
-  const Term* At(int position, const QueryTerm::Place& place, bool is_beginning) const {
-    auto term = std::lower_bound(terms_.begin(), terms_.end(), position,
-                                 [](const Term& before, int wanted) { return before.position < wanted; });
-    while (term != terms_.end() && term->position == position && !IsAskedFor(*term, place, is_beginning)) ++term;
-    return term == terms_.end() || term->position != position ? nullptr : &*term;
-  }
-
-  // By their positions.
-  const std::vector<Term> terms_;
-};
-
-// The characters with which begins what `terms` ask for.
 std::vector<char32_t> Beginnings(const std::vector<QueryTerm>& terms) {
   std::vector<char32_t> beginnings;
   const auto add = [&](std::string_view text) { beginnings.push_back(db::FoldCharacters(text).front().code); };
@@ -152,14 +137,15 @@ TextMatch ToMatch(std::string field, std::string_view text, const std::vector<Ra
 
 }  // namespace
 
-std::vector<TextMatch> FindMatches(const Dataset& dataset, const std::vector<QueryTerm>& terms) {
+MatchFinder::MatchFinder(std::vector<QueryTerm> terms) : terms_(std::move(terms)), beginnings_(Beginnings(terms_)) {}
+
+std::vector<TextMatch> MatchFinder::FindIn(const Dataset& dataset) const {
   std::vector<TextMatch> matches;
-  const std::vector<char32_t> beginnings = Beginnings(terms);
   for (const auto& [field, text, weight] : db::SearchedTexts(dataset)) {
     if (matches.size() == static_cast<size_t>(kMaxMatches)) break;
-    const Finder finder(beginnings, text);
+    const std::vector<Term> terms = db::TermsWith(beginnings_, text);
     std::vector<Range> found;
-    for (const QueryTerm& term : terms) finder.Find(term, &found);
+    for (const QueryTerm& wanted : terms_) AddPlaces(terms, wanted, &found);
     if (!found.empty()) matches.push_back(ToMatch(field, text, Merge(std::move(found))));
   }
   return matches;

@@ -12,8 +12,18 @@ namespace almanac::service {
 inline constexpr int kMaxMatches = 10;
 inline constexpr int kMaxMatchCharacters = 200;
 
-// The texts of `dataset` in which something that `terms` ask for is, titles first, with what it is marked.
-std::vector<almanac::v1::TextMatch> FindMatches(const almanac::v1::Dataset& dataset,
-                                                const std::vector<db::QueryTerm>& terms);
+// Finds what the terms of a query ask for in the datasets that have it. Thread-safe.
+class MatchFinder {
+ public:
+  explicit MatchFinder(std::vector<db::QueryTerm> terms);
+
+  // The texts of `dataset` in which something that the terms ask for is, titles first, with that marked.
+  std::vector<almanac::v1::TextMatch> FindIn(const almanac::v1::Dataset& dataset) const;
+
+ private:
+  const std::vector<db::QueryTerm> terms_;
+  // The characters with which begins what they ask for.
+  const std::vector<char32_t> beginnings_;
+};
 
 }  // namespace almanac::service

@@ -241,9 +241,8 @@ class RowsTest : public ::testing::Test {
 TEST_F(RowsTest, CellsAreReadByTheirTypes) {
   const db::Rows rows = Query(
       "select 32767::int2, (-32768)::int2, 2147483647, (-2147483648)::int4, 9223372036854775807,"
-      " (-9223372036854775808)::int8, 0, "
-      "'ä'::text,"
-      " 'b'::varchar, '[1]'::json, '{\"a\": 1}'::jsonb, true, false, '\\x00ff5c'::bytea");
+      " (-9223372036854775808)::int8, 0, 'ä'::text, 'b'::varchar, '[1]'::json, '{\"a\": 1}'::jsonb, true, false, "
+      "'\\x00ff5c'::bytea");
   ASSERT_EQ(rows.size(), 1);
   db::Rows::Reader row = rows[0];
   EXPECT_EQ(row.Int(), 32767);

@@ -300,7 +300,7 @@ TEST_F(SearchTest, TheBestAreFirstUpToABound) {
 TEST_F(SearchTest, FrequentWordsAreThoseOfTheStatistics) {
   const auto frequent = [&](int64_t more_than) {
     return *server_.database().ReadAndWait<std::set<std::string>>(
-        [&](db::Transaction& transaction) { return db::FrequentWords(transaction, more_than); });
+        [&](db::Transaction& transaction) { return db::ListFrequentWords(transaction, more_than); });
   };
   EXPECT_THAT(frequent(0), IsEmpty()) << "of a table that was never looked at";
   for (int i = 0; i < 30; ++i) {
