@@ -1,6 +1,7 @@
 #include "db/condition.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "db/search_vector.h"
 
 namespace almanac::db {
 namespace {
@@ -66,7 +68,7 @@ class SqlWriter {
   std::string Search(const Condition& condition) {
     return absl::StrCat("exists (select from ", search_,
                         " s where s.publisher_id = t.publisher_id and s.dataset_id = t.dataset_id and s.vector @@ ",
-                        Value(condition.query, "tsquery"), ")");
+                        Value(SearchOf(condition), "tsquery"), ")");
   }
 
   std::string Value(Param value, absl::string_view type) {
@@ -149,7 +151,7 @@ class SqlWriter {
   }
 
   std::string Comparison(const Condition& condition) {
-    if (!condition.query.empty()) return Search(condition);
+    if (!condition.terms.empty()) return Search(condition);
     const char* sql = condition.field->sql;
     const bool asks_presence = condition.comparator == Comparator::kPresent;
     switch (condition.field->type) {
@@ -195,7 +197,22 @@ bool HoldsForAll(const Condition& condition) {
 }
 
 bool Searches(const Condition& condition) {
-  return !condition.query.empty() || std::any_of(condition.operands.begin(), condition.operands.end(), Searches);
+  return !condition.terms.empty() || std::any_of(condition.operands.begin(), condition.operands.end(), Searches);
+}
+
+std::string SearchOf(const Condition& comparison) {
+  return ToTsQuery(comparison.terms, std::string_view(&comparison.field->weight, 1));
+}
+
+std::vector<Condition> TakeSearches(Condition* condition) {
+  if (!condition->terms.empty()) return {std::exchange(*condition, Condition())};
+  std::vector<Condition> taken;
+  if (condition->type != Condition::Type::kAnd) return taken;
+  for (Condition& operand : condition->operands) {
+    std::vector<Condition> of_operand = TakeSearches(&operand);
+    std::move(of_operand.begin(), of_operand.end(), std::back_inserter(taken));
+  }
+  return taken;
 }
 
 std::string ToSql(const Condition& condition, std::string_view search, std::vector<Param>* params) {

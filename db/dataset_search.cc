@@ -1,7 +1,6 @@
 #include "db/dataset_search.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -39,7 +38,8 @@ constexpr Statement kListUnsearchable{
 
 // The statistics have as many frequencies as words, and then some about all of them.
 constexpr Statement kFindFrequent{
-    "select e.word from pg_stats s join pg_class c on c.oid = 'dataset_search'::regclass"
+    "select e.word, (e.frequency * c.reltuples)::bigint from pg_stats s join pg_class c on c.oid = "
+    "'dataset_search'::regclass"
     " cross join lateral unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) as e(word, frequency)"
     " where s.schemaname = current_schema() and s.tablename = 'dataset_search' and s.attname = 'vector'"
     " and e.word is not null and e.frequency * c.reltuples > $1::bigint"};
@@ -189,9 +189,11 @@ void StoreSearch(WriteTransaction& transaction, const Dataset* before, const Dat
   }
 }
 
-std::set<std::string> ListFrequentWords(Transaction& transaction, int64_t more_than) {
-  const std::vector<std::string> words =
-      ReadAll(transaction.Exec(kFindFrequent, {more_than}), [](Rows::Reader row) { return row.Text(); });
+std::map<std::string, int64_t> ListFrequentWords(Transaction& transaction, int64_t more_than) {
+  const auto words = ReadAll(transaction.Exec(kFindFrequent, {more_than}), [](Rows::Reader row) {
+    std::string word = row.Text();
+    return std::pair(std::move(word), row.Int());
+  });
   return {words.begin(), words.end()};
 }
 

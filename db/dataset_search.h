@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +45,9 @@ void StoreSearch(WriteTransaction& transaction, const almanac::v1::Dataset* befo
 // Names of at most `limit` datasets that cannot be searched yet, for they were there before there was search.
 std::vector<std::string> ListUnsearchable(Transaction& transaction, int limit);
 
-// The words, stems and ideographs that more than so many datasets have, by PostgreSQL's statistics.
-std::set<std::string> ListFrequentWords(Transaction& transaction, int64_t more_than);
+// The words, stems and ideographs that more than so many datasets have, with how many have them, by PostgreSQL's
+// statistics.
+std::map<std::string, int64_t> ListFrequentWords(Transaction& transaction, int64_t more_than);
 
 // Puts words from texts in the place of the words of `terms` that are in none and differ from them by one typing error,
 // and says which. Words of fewer than four letters are left alone.

@@ -104,12 +104,14 @@ std::string AfterSql(const ListSource& source, const ListQuery& query, const Lis
   return Behind(columns);
 }
 
+const char* Direction(bool is_descending) { return is_descending ? " desc" : ""; }
+
 std::string OrderSql(const ListSource& source, const ListQuery& query) {
   std::vector<std::string> terms;
   for (const OrderTerm& term : OrderOf(query)) {
-    terms.push_back(absl::StrCat(term.field->order_sql, term.is_descending ? " desc" : ""));
+    terms.push_back(absl::StrCat(term.field->order_sql, Direction(term.is_descending)));
   }
-  for (const char* id : source.ids) terms.push_back(absl::StrCat("t.", id, query.is_name_descending ? " desc" : ""));
+  for (const char* id : source.ids) terms.push_back(absl::StrCat("t.", id, Direction(query.is_name_descending)));
   return absl::StrCat(" order by ", absl::StrJoin(terms, ", "));
 }
 
@@ -164,17 +166,22 @@ std::string FromSql(const ListSource& source, const ListQuery& query, const Tabl
   return absl::StrCat(sql, " where ", ConditionSql(source, query, tables, params));
 }
 
-// The same for what reads no more of a dataset than its ids: where the words alone decide, no dataset is read.
-std::string FromIdsSql(const ListSource& source, const ListQuery& query, const Tables& tables,
-                       const std::string& tsquery, std::vector<Param>* params) {
-  if (query.search.empty() || query.show_deleted || !HoldsForAll(query.condition)) {
-    return FromSql(source, query, tables, tsquery, params);
-  }
+// The same for what is searched by alone, without reading any dataset.
+std::string FromWordsSql(const ListQuery& query, const Tables& tables, const std::string& tsquery,
+                         std::vector<Param>* params) {
   std::string sql = absl::StrCat(" from (select publisher_id as p, dataset_id as d, vector, is_deleted from ",
-                                 tables.search, ") s where s.vector @@ ", tsquery, " and not s.is_deleted");
+                                 tables.search, ") s where s.vector @@ ", tsquery);
+  if (!query.show_deleted) absl::StrAppend(&sql, " and not s.is_deleted");
   const std::string publisher = IdsOf(query.parent)[0];
   if (publisher != "-") absl::StrAppend(&sql, " and s.p = ", Bind(publisher, "text", params));
   return sql;
+}
+
+// FROM and WHERE for what reads no more of a dataset than its ids.
+std::string FromIdsSql(const ListSource& source, const ListQuery& query, const Tables& tables,
+                       const std::string& tsquery, std::vector<Param>* params) {
+  const bool is_words_only = !query.search.empty() && HoldsForAll(query.condition);
+  return is_words_only ? FromWordsSql(query, tables, tsquery, params) : FromSql(source, query, tables, tsquery, params);
 }
 
 // The parts of a SELECT of rows of the list.
@@ -185,16 +192,20 @@ struct Selection {
   std::string from;
 };
 
-// What is found is ranked before the datasets are read, of which only those of the page are.
+// What is found first has its order, ranks or names, before the datasets are read, of which a page needs few.
 Selection Select(const ListSource& source, const ListQuery& query, const Tables& tables, std::vector<Param>* params) {
   const std::string tsquery = BindSearch(query, params);
-  if (!query.is_ranked) return {"", "0", FromSql(source, query, tables, tsquery, params)};
-  std::string found = absl::StrCat("select s.p, s.d, ", RankSql(tsquery), " as rank",
-                                   FromIdsSql(source, query, tables, tsquery, params));
-  if (query.max_ranked) absl::StrAppend(&found, " limit ", Bind(*query.max_ranked + 1, "bigint", params));
-  return {absl::StrCat("with found as materialized (", found, ") "), "(select count(*) from found)",
-          absl::StrCat(" from (select * from found order by rank desc, p, d) f join ", tables.rows,
-                       " t on t.publisher_id = f.p and t.dataset_id = f.d where true")};
+  if (!IsFoundFirst(query)) return {"", "0", FromSql(source, query, tables, tsquery, params)};
+  std::string found = query.is_ranked ? absl::StrCat("select s.p, s.d, ", RankSql(tsquery), " as rank",
+                                                     FromIdsSql(source, query, tables, tsquery, params))
+                                      : absl::StrCat("select s.p, s.d", FromWordsSql(query, tables, tsquery, params));
+  if (query.max_found) absl::StrAppend(&found, " limit ", Bind(*query.max_found + 1, "bigint", params));
+  const char* const direction = Direction(query.is_name_descending);
+  return {
+      absl::StrCat("with found as materialized (", found, ") "), "(select count(*) from found)",
+      absl::StrCat(" from (select * from found order by ", query.is_ranked ? "rank desc, " : "", "p", direction, ", d",
+                   direction, ") f join ", tables.rows, " t on t.publisher_id = f.p and t.dataset_id = f.d where ",
+                   query.is_ranked ? "true" : ConditionSql(source, query, tables, params))};
 }
 
 // The end of a SELECT of a page.
@@ -205,6 +216,17 @@ std::string PageSql(const ListSource& source, const ListQuery& query, const std:
 }
 
 }  // namespace
+
+std::vector<QueryTerm> MoveSearches(ListQuery* query) {
+  std::vector<QueryTerm> moved;
+  for (const Condition& comparison : TakeSearches(&query->condition)) {
+    absl::StrAppend(&query->search, query->search.empty() ? "" : " & ", "(", SearchOf(comparison), ")");
+    moved.insert(moved.end(), comparison.terms.begin(), comparison.terms.end());
+  }
+  return moved;
+}
+
+bool IsFoundFirst(const ListQuery& query) { return query.is_ranked || query.max_found.has_value(); }
 
 size_t KeyCount(const ListQuery& query) { return query.order.size() + (query.is_ranked ? 1 : 0); }
 
@@ -252,7 +274,8 @@ Rows SelectPast(Transaction& transaction, const ListSource& source, const ListQu
                            params);
 }
 
-int64_t CountList(Transaction& transaction, const ListSource& source, const ListQuery& query, int64_t limit) {
+int64_t CountList(Transaction& transaction, const ListSource& source, ListQuery query, int64_t limit) {
+  MoveSearches(&query);
   std::vector<Param> params;
   std::string sql = FromIdsSql(source, query, {.rows = source.table}, BindSearch(query, &params), &params);
   // In some order, for which there is an index to go by where the condition has none; what is searched has one.
@@ -261,7 +284,8 @@ int64_t CountList(Transaction& transaction, const ListSource& source, const List
   return transaction.Query(sql, params)[0].Int();
 }
 
-int64_t EstimateList(Transaction& transaction, const ListSource& source, const ListQuery& query) {
+int64_t EstimateList(Transaction& transaction, const ListSource& source, ListQuery query) {
+  MoveSearches(&query);
   std::vector<Param> params;
   const std::string from = FromIdsSql(source, query, {.rows = source.table}, BindSearch(query, &params), &params);
   const nlohmann::json plan =

@@ -32,10 +32,11 @@ struct ListQuery {
   Condition condition = {};
   // Only datasets that this tsquery finds; empty for no search.
   std::string search = {};
-  // Whether the best found come first, before `order`. With `max_ranked`, one more than these are looked for at most,
-  // whether or not they are the best.
+  // Whether the best found come first, before `order`.
   bool is_ranked = false;
-  std::optional<int64_t> max_ranked = {};
+  // Reads what `search` finds before all else, and one more than these at most, whether or not they come first in the
+  // list: for searches that find few. Of a ranked list, only what meets `condition` too counts as found.
+  std::optional<int64_t> max_found = {};
   std::vector<OrderTerm> order = {};
   // Resources that are the same in all of `order` go by name.
   bool is_name_descending = false;
@@ -54,6 +55,13 @@ bool AreKeysOf(const ListQuery& query, const std::vector<int64_t>& keys);
 // How many keys a position in the list has.
 size_t KeyCount(const ListQuery& query);
 
+// Makes those searches of the condition by which all in the list must be found a part of `search`, and gives what they
+// ask for. It is the same list.
+std::vector<QueryTerm> MoveSearches(ListQuery* query);
+
+// Whether what the search finds is read before all else.
+bool IsFoundFirst(const ListQuery& query);
+
 template <typename T>
 struct Listed {
   T resource;
@@ -66,7 +74,8 @@ struct ListPart {
   std::vector<Listed<T>> listed;
   // The head's when it was read, or an earlier one; 0 if it is the first part and empty.
   int64_t revision = 0;
-  // Of a part of a ranked list that is not empty: how many were found, one more than `max_ranked` at most.
+  // Of a part of a list that is ranked, or has `max_found`, and is not empty: how many were found, one more than
+  // `max_found` at most.
   std::optional<int64_t> found = {};
 };
 
@@ -100,10 +109,10 @@ Rows SelectPast(Transaction& transaction, const ListSource& source, const ListQu
                 const std::vector<std::vector<Param>>& search);
 
 // Counts up to `limit` resources.
-int64_t CountList(Transaction& transaction, const ListSource& source, const ListQuery& query, int64_t limit);
+int64_t CountList(Transaction& transaction, const ListSource& source, ListQuery query, int64_t limit);
 
 // About how many there are, by PostgreSQL's statistics.
-int64_t EstimateList(Transaction& transaction, const ListSource& source, const ListQuery& query);
+int64_t EstimateList(Transaction& transaction, const ListSource& source, ListQuery query);
 
 // Whether a resource at `a` comes before one at `b`.
 bool IsBefore(const ListQuery& query, const ListPosition& a, const ListPosition& b);
@@ -139,7 +148,7 @@ absl::StatusOr<ListPart<L>> ReadList(Transaction& transaction, const ListSource&
     list = ReadAll(SelectList(transaction, source, query, after, limit, revision), [&](Rows::Reader row) {
       part.revision = row.Int();
       const int64_t found = row.Int();
-      if (query.is_ranked) part.found = found;
+      if (IsFoundFirst(query)) part.found = found;
       std::vector<int64_t> keys = read_keys(row);
       return Listed<L>{from_row(row), std::move(keys)};
     });

@@ -31,6 +31,10 @@ constexpr int kMaxHits = 100;
 constexpr int kDefaultFacetValues = 20;
 constexpr int kMaxFacetValues = 1000;
 
+// How many datasets must be estimated to have several words, each taken to come without regard to the others, for it to
+// be as good as sure that too many have them.
+constexpr int64_t kSurelyMany = 20 * kMaxFoundFirst;
+
 // A search once checked. Its list lacks what only the database tells: what the words are.
 struct Search {
   ListRequest list;
@@ -64,7 +68,7 @@ bool IsOneWord(const std::vector<db::QueryTerm>& terms) { return terms.size() ==
 bool IsFrequent(db::Transaction& transaction, FrequentWords& words, const Search& search) {
   if (!IsOneWord(search.terms)) return false;
   const db::QueryTerm& term = search.terms[0];
-  if (!words.Has(transaction, term.phrase[0], term.prefix)) return false;
+  if (!words.Has(transaction, term.phrase[0], term.prefix, kMaxRanked)) return false;
   const db::ListQuery& query = search.list.query;
   if (db::IdsOf(query.parent)[0] == "-" && db::HoldsForAll(query.condition)) return true;
   // What several forms of a word find is estimated as if they had nothing in common.
@@ -75,11 +79,14 @@ bool IsFrequent(db::Transaction& transaction, FrequentWords& words, const Search
 // A page of hits. The first one decides whether they are ranked.
 absl::StatusOr<ListPage<db::StoredDataset>> ReadHits(db::Transaction& transaction, FrequentWords& words,
                                                      Search search) {
-  const auto read = [&] { return ReadPage(transaction, search.list, almanac::v1::DATASET, db::ListDatasetsByQuery); };
+  const auto read = [&] {
+    return ReadPage<almanac::v1::Dataset, db::StoredDataset>(transaction, search.list, almanac::v1::DATASET,
+                                                             db::ListDatasetsByQuery);
+  };
   if (search.list.after) return read();
   db::ListQuery& query = search.list.query;
   if (!IsFrequent(transaction, words, search)) {
-    query.max_ranked = kMaxRanked;
+    query.max_found = kMaxRanked;
     absl::StatusOr<ListPage<db::StoredDataset>> ranked = read();
     if (!ranked.ok() || ranked->found.value_or(0) <= kMaxRanked) return ranked;
   }
@@ -130,7 +137,31 @@ absl::StatusOr<CountFacetsResponse> CountIn(db::Transaction& transaction, const 
   return answer;
 }
 
+// Whether `found`, what is searched for by `terms`, is as good as sure to be too much to be read first.
+bool IsMany(db::Transaction& transaction, FrequentWords& words, const db::ListQuery& found,
+            const std::vector<db::QueryTerm>& terms) {
+  if (IsOneWord(terms)) return words.Has(transaction, terms[0].phrase[0], terms[0].prefix, kMaxFoundFirst);
+  return db::EstimateList(transaction, db::DatasetSource(), found) > kSurelyMany;
+}
+
 }  // namespace
+
+absl::StatusOr<db::ListPart<db::StoredDataset>> DatasetService::ListByQuery(
+    db::Transaction& transaction, db::ListQuery query, const std::optional<db::ListPosition>& after, int limit,
+    const db::AsOfRevision<almanac::v1::Dataset>* as_of) {
+  const std::vector<db::QueryTerm> terms = db::MoveSearches(&query);
+  const db::ListQuery found = {.parent = query.parent, .show_deleted = query.show_deleted, .search = query.search};
+  const auto read = [&] { return db::ListDatasetsByQuery(transaction, query, after, limit, as_of); };
+  if (terms.empty() || IsMany(transaction, frequent_words_, found, terms)) return read();
+  query.max_found = kMaxFoundFirst;
+  absl::StatusOr<db::ListPart<db::StoredDataset>> part = read();
+  if (!part.ok()) return part;
+  // A page without rows does not tell.
+  if (!part->found) part->found = db::CountList(transaction, db::DatasetSource(), found, kMaxFoundFirst + 1);
+  if (*part->found <= kMaxFoundFirst) return part;
+  query.max_found.reset();
+  return read();
+}
 
 Reactor* DatasetService::SearchDatasets(Context* context, const SearchDatasetsRequest* request,
                                         SearchDatasetsResponse* response) {

@@ -1,6 +1,7 @@
 #include "service/dataset_service.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -140,7 +141,7 @@ Reactor* DatasetService::ListDatasets(Context* context, const ListDatasetsReques
                   .source = db::DatasetSource(),
                   .resources = &ListDatasetsResponse::mutable_datasets,
                   .position_size = 1,
-                  .by_query = db::ListDatasetsByQuery,
+                  .by_query = std::bind_front(&DatasetService::ListByQuery, this),
                   .keep = db::KeepDatasets,
                   .condition = states.ok() ? InStates(*states) : db::Condition()},
               by_name, scan);

@@ -10,6 +10,9 @@ namespace almanac::service {
 
 // Of more hits than these, none is best: they are listed by name. As many as are counted, so that one count tells both.
 inline constexpr int64_t kMaxRanked = kMaxCounted;
+// Of a list, what the words of its filter find is read first up to here. Beyond, the list is read in its order, on
+// which there is one that has them soon enough.
+inline constexpr int64_t kMaxFoundFirst = 5000;
 
 // See proto/almanac/v1/dataset_service.proto. Thread-safe.
 class DatasetService final : public almanac::v1::DatasetService::CallbackService {
@@ -42,8 +45,13 @@ class DatasetService final : public almanac::v1::DatasetService::CallbackService
                        almanac::v1::CountFacetsResponse* response) override;
 
  private:
+  // db::ListDatasetsByQuery; but what the words of the filter find, if it is little, is read first.
+  absl::StatusOr<db::ListPart<db::StoredDataset>> ListByQuery(db::Transaction& transaction, db::ListQuery query,
+                                                              const std::optional<db::ListPosition>& after, int limit,
+                                                              const db::AsOfRevision<almanac::v1::Dataset>* as_of);
+
   db::Database& database_;
-  FrequentWords frequent_words_{kMaxRanked};
+  FrequentWords frequent_words_{kMaxFoundFirst};
 };
 
 }  // namespace almanac::service

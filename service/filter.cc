@@ -12,7 +12,6 @@
 #include "absl/strings/str_join.h"
 #include "db/errors.h"
 #include "db/search_text.h"
-#include "db/search_vector.h"
 #include "service/filter_syntax.h"
 #include "service/nearest_word.h"
 #include "service/rules/dates.h"
@@ -193,7 +192,7 @@ class Checker {
                                       " characters together were expected, and here stands ", Quoted(parts.front())));
     }
     terms->back().prefix = is_beginning;
-    condition->query = db::ToTsQuery(*terms, std::string_view(&condition->field->weight, 1));
+    condition->terms = *std::move(terms);
     return absl::OkStatus();
   }
 

@@ -1,5 +1,6 @@
 #include "service/frequent_words.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -21,19 +22,23 @@ bool FrequentWords::IsToRead() {
   return true;
 }
 
-bool FrequentWords::Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix) {
-  std::optional<std::set<std::string>> read;
-  if (IsToRead()) read = db::ListFrequentWords(transaction, more_than_);
+bool FrequentWords::Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix,
+                        int64_t more_than) {
+  std::optional<std::map<std::string, int64_t>> read;
+  if (IsToRead()) read = db::ListFrequentWords(transaction, fewest_);
   const absl::MutexLock lock(&mutex_);
   if (read) words_ = *std::move(read);
-  if (prefix) {
-    const auto first = words_.lower_bound(place.text);
-    if (first != words_.end() && first->starts_with(place.text)) return true;
+  const auto is_frequent = [&](const std::string& word) {
+    const auto found = words_.find(word);
+    return found != words_.end() && found->second > more_than;
+  };
+  if (is_frequent(place.text) || std::any_of(place.others.begin(), place.others.end(), is_frequent)) return true;
+  if (!prefix) return false;
+  for (auto word = words_.lower_bound(place.text); word != words_.end() && word->first.starts_with(place.text);
+       ++word) {
+    if (word->second > more_than) return true;
   }
-  for (const std::string& other : place.others) {
-    if (words_.contains(other)) return true;
-  }
-  return words_.contains(place.text);
+  return false;
 }
 
 }  // namespace almanac::service

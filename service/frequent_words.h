@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -12,23 +12,25 @@
 
 namespace almanac::service {
 
-// The words that more than some number of datasets have, by PostgreSQL's statistics, which know single words well. Kept
-// in memory: to ask for each search would take as long as a page. Thread-safe.
+// The words that many datasets have, by PostgreSQL's statistics, which know single words well. Kept in memory: to ask
+// for each search would take as long as a page. Thread-safe.
 class FrequentWords {
  public:
-  explicit FrequentWords(int64_t more_than) : more_than_(more_than) {}
+  // Knows those that more than `fewest` datasets have.
+  explicit FrequentWords(int64_t fewest) : fewest_(fewest) {}
 
-  // Whether what `place` asks for is such a word, or with `prefix` the beginning of one. Reads the words anew if they
-  // are a minute old.
-  bool Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix);
+  // Whether more than `more_than` datasets, which is not less than the fewest, have one word that `place` asks for, or
+  // with `prefix` one that begins so. Reads the words anew if they are a minute old.
+  bool Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix, int64_t more_than);
 
  private:
   // Whether the caller is to read the words anew; the others go on with what there is.
   bool IsToRead();
 
-  const int64_t more_than_;
+  const int64_t fewest_;
   absl::Mutex mutex_;
-  std::set<std::string> words_ ABSL_GUARDED_BY(mutex_);
+  // With how many datasets have them.
+  std::map<std::string, int64_t> words_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_reading_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 

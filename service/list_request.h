@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -117,18 +118,17 @@ absl::StatusOr<std::vector<T>> ReadChangedInWalk(db::Transaction& transaction, a
   return changed;
 }
 
-// A noun's function of db that reads a part of a list. A null AsOfRevision means now. What is listed is T or made of
-// it.
+// Reads a part of a list, as a noun's function of db does. A null AsOfRevision means now. What is listed is T or made
+// of it.
 template <typename T, typename L>
-using ByQuery = absl::StatusOr<db::ListPart<L>> (*)(db::Transaction&, const db::ListQuery&,
-                                                    const std::optional<db::ListPosition>&, int,
-                                                    const db::AsOfRevision<T>*);
+using ByQuery = std::function<absl::StatusOr<db::ListPart<L>>(
+    db::Transaction&, const db::ListQuery&, const std::optional<db::ListPosition>&, int, const db::AsOfRevision<T>*)>;
 
 // The first page is read at once, and the walk is one as of what it saw. REVISION_NOT_REACHED if this server has not
 // come so far.
 template <typename T, typename L>
 absl::StatusOr<ListPage<L>> ReadPage(db::Transaction& transaction, const ListRequest& list,
-                                     almanac::v1::ResourceKind kind, ByQuery<T, L> by_query) {
+                                     almanac::v1::ResourceKind kind, const ByQuery<T, L>& by_query) {
   const int64_t begun = list.revision.value_or(0);
   const db::AsOfRevision<T> as_of = {
       .revision = begun, .read_changed = [&] { return ReadChangedInWalk<T>(transaction, kind, list.query, begun); }};

@@ -59,7 +59,7 @@ std::string Where(const SearchQuery& query) {
 
 // What is read, from `from` on.
 std::string From(const SearchQuery& query, const Answer& answer) {
-  if (query.query.empty()) return absl::StrCat(" from datasets d where ", Where(query));
+  if (query.query.empty()) return absl::StrCat(" from ", query.from, " where ", Where(query));
   return absl::StrCat(" from (select ", TsQuery(query, answer),
                       " as query) q join dataset_search s on s.vector @@ q.query join datasets d"
                       " on d.publisher_id = s.publisher_id and d.dataset_id = s.dataset_id where ",
@@ -101,6 +101,12 @@ std::vector<SearchQuery> FilterQueries(const std::string& publisher, const std::
        .where = absl::StrCat(LAST_UPDATED " < timestamptz '", today,
                              " 00:00:00+00' - interval '365 days' and d.last_update_time is not null")},
       {.what = "a part of the title", .filter = "titles:寄養", .where = "d.titles::text like '%寄養%'"},
+      {.what = "a rare part of the title",
+       .filter = "titles:黄金",
+       .from = "(with found as materialized (select publisher_id, dataset_id from dataset_search"
+               "  where vector @@ $$'黄金':A$$::tsquery)"
+               " select * from found order by publisher_id, dataset_id) f"
+               " join datasets d on d.publisher_id = f.publisher_id and d.dataset_id = f.dataset_id"},
       {.what = "discontinued of a category",
        .filter = "categories.en = \"Public Safety\" AND discontinued",
        .where = "d.categories ->> 'en' = 'Public Safety' and d.discontinued"},

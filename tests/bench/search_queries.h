@@ -17,7 +17,8 @@ struct SearchQuery {
   std::string parent = "publishers/-";
   std::string filter = {};
   std::string order_by = {};
-  // What parent and filter are in SQL, of datasets d; empty for all.
+  // Where the rows of a list are read from in SQL, and what parent and filter are there; empty for all.
+  std::string from = "datasets d";
   std::string where = {};
   // What order_by is in SQL; empty for by name.
   std::string order = {};
