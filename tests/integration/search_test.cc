@@ -96,6 +96,13 @@ TEST_F(SearchTest, FindsChineseByAnyPartInEitherScript) {
   EXPECT_THAT(Find("裏"), IsEmpty());
 }
 
+TEST_F(SearchTest, FindsPinyinWhereIdsAreMadeOfTitles) {
+  Add("", Titled("", "長者地區中心名單"));
+  Add("lifts", Titled("Lifts", "升降機"));
+  EXPECT_THAT(Find("zhang zhe"), ElementsAre("zhang-zhe-de-qu-zhong-xin-ming-dan"));
+  EXPECT_THAT(Find("zhang-zhe"), ElementsAre("zhang-zhe-de-qu-zhong-xin-ming-dan"));
+}
+
 TEST_F(SearchTest, FindsLatinWordsWhateverTheirCaseWidthAccentsAndInflection) {
   Add("lifts", Titled("Maintenance of Lifts, Café Züri"));
   for (const char* query : {"maintenance", "MAINTENANCE", "ｌｉｆｔｓ", "lift", "cafe", "CAFÉ", "zuri",
