@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/catalogue_fixture.h"
+#include "tests/integration/dataset_rows.h"
 #include "tests/integration/processes.h"
 
 // What time alone does: each change once, at its second, by whichever of several servers comes first.
@@ -395,11 +396,7 @@ TEST(ClockOutageTest, ADatabaseThatWentAwayIsLookedAtAgain) {
   absl::SleepFor(10 * kInterval);
   cluster.Start();
   RunSql(cluster.url(), "insert into publishers select 'swd', '{\"en\": \"x\"}', 'UTC', '', now(), now(), null, 1");
-  RunSql(
-      cluster.url(),
-      "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
-      " frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time, revision)"
-      " select 'swd', 'd1', '{\"en\": \"x\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0, now(), now(), 1");
+  RunSql(cluster.url(), AddDatasetsSql("swd", "select 'd1'"));
   EXPECT_TRUE(Eventually([&] {
     return RunSql(cluster.url(), "select coalesce(max(freshness_state), '') from datasets").front() == "UNKNOWN";
   }));
@@ -410,12 +407,7 @@ TEST(ClockReplicaTest, AServerThatIsKilledInTheMiddleLosesAndRepeatsNothing) {
   constexpr int kEach = 6000;
   const TestDatabase database;
   database.Sql("insert into publishers select 'swd', '{\"en\": \"x\"}', 'Asia/Hong_Kong', '', now(), now(), null, 1");
-  database.Sql(absl::StrCat(
-      "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
-      " frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time, revision)"
-      " select 'swd', 'd' || i, '{\"en\": \"x\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0, now(), now(), 1"
-      " from generate_series(1, ",
-      kEach, ") i"));
+  database.Sql(AddDatasetsSql("swd", absl::StrCat("select 'd' || i from generate_series(1, ", kEach, ") i")));
   database.Sql(
       "insert into plans select 'swd', '2022', '{}', 2022, 2022, null, 'PUBLISHED', '[]', now(), now(), now(), null, "
       "1");

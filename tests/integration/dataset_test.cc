@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/catalogue_fixture.h"
+#include "tests/integration/dataset_rows.h"
 
 namespace almanac::testing {
 namespace {
@@ -156,9 +157,7 @@ TEST_F(DatasetTest, ATokenBelongsToItsList) {
 }
 
 TEST_F(DatasetTest, APageHoldsHundredUnlessAskedAndAtMostThousand) {
-  database_.Sql(
-      "insert into datasets select 'swd', 'd' || i, '{\"en\": \"x\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', null,"
-      " false, null, null, 0, now(), now(), null, 1 from generate_series(1, 1001) i");
+  database_.Sql(AddDatasetsSql("swd", "select 'd' || i from generate_series(1, 1001) i"));
   ListDatasetsRequest request;
   request.set_parent("publishers/swd");
   EXPECT_EQ(Do(request).datasets_size(), 100);

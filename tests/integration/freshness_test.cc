@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/catalogue_fixture.h"
+#include "tests/integration/dataset_rows.h"
 
 // What the API says of updates and freshness, while no clock runs: every write says how fresh the dataset is then.
 namespace almanac::testing {
@@ -244,12 +245,9 @@ TEST_F(FreshnessTest, PagesOfSomeStatesCoverTheListOnceInOrder) {
 }
 
 TEST_F(FreshnessTest, AListOfStatesReadsTheirIndexAlone) {
+  database_.Sql(AddDatasetsSql("swd", "select 'd' || i from generate_series(1, 5000) i"));
   database_.Sql(
-      "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
-      " frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time, revision,"
-      " freshness_state) select 'swd', 'd' || i, '{\"en\": \"x\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, "
-      "0,"
-      " now(), now(), 1, case when i = 2500 then 'DELINQUENT' else 'UNKNOWN' end from generate_series(1, 5000) i");
+      "update datasets set freshness_state = case when dataset_id = 'd2500' then 'DELINQUENT' else 'UNKNOWN' end");
   const auto number = [&](const std::string& sql) { return std::stoll(database_.Sql(sql).front()); };
   const std::string read =
       "select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes where indexrelname = 'datasets_by_freshness'";
@@ -439,11 +437,7 @@ TEST_F(BatchReportTest, HasAThousandUpdatesAtMost) {
   BatchReportUpdatesRequest batch;
   batch.set_parent("publishers/swd");
   EXPECT_EQ(FieldOf(Refused(batch, grpc::StatusCode::INVALID_ARGUMENT)), "requests");
-  database_.Sql(
-      "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
-      " frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time, revision)"
-      " select 'swd', 'd' || i, '{\"en\": \"x\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0, now(), now(), 1"
-      " from generate_series(0, 1000) i");
+  database_.Sql(AddDatasetsSql("swd", "select 'd' || i from generate_series(0, 1000) i"));
   for (int i = 0; i < 1001; ++i) {
     *batch.add_requests() = Update(NameOf(absl::StrCat("d", i)), "2022-06-30T00:00:00Z");
   }

@@ -7,6 +7,7 @@
 #include "db/database.h"
 #include "service/list_request.h"
 #include "tests/integration/catalogue_fixture.h"
+#include "tests/integration/dataset_rows.h"
 
 namespace almanac::testing {
 namespace {
@@ -242,12 +243,8 @@ TEST_F(FilterTest, TheTotalIsCountedIfAskedFor) {
 
 TEST_F(ListQueryTest, TheTotalIsEstimatedBeyondItsBound) {
   AddPublisher("swd");
-  database_.Sql(absl::StrCat(
-      "insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles, frequency,"
-      " frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time, revision)"
-      " select 'swd', 'd' || n, '{\"en\": \"t\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0, now(), now(), 1"
-      " from generate_series(1, ",
-      service::kMaxCounted + 1, ") n"));
+  database_.Sql(
+      AddDatasetsSql("swd", absl::StrCat("select 'd' || n from generate_series(1, ", service::kMaxCounted + 1, ") n")));
   database_.Sql("analyze datasets");
   ListDatasetsRequest request = Query("frequency = DAILY");
   request.set_include_total_size(true);

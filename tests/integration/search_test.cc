@@ -6,6 +6,7 @@
 #include "db/dataset_search.h"
 #include "service/list_request.h"
 #include "tests/integration/catalogue_fixture.h"
+#include "tests/integration/dataset_rows.h"
 
 namespace almanac::testing {
 namespace {
@@ -256,18 +257,10 @@ TEST_F(SearchTest, WhatIsDeletedIsFoundByItsTitleIfAskedFor) {
 TEST_F(SearchTest, TheBestAreFirstUpToABound) {
   // Found by name, `zz` is the last; ranked, the first.
   const auto add = [&](const std::string& ids, const std::string& vector) {
-    database_.Sql(absl::StrCat(
-        "with added as (insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles,"
-        " frequency, frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time,"
-        " revision) select 'emsd', id, '{\"en\": \"Many lifts\"}', '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0,"
-        " now(), now(), 1 from ",
-        ids, " returning publisher_id, dataset_id)",
-        " insert into dataset_search (publisher_id, dataset_id, vector) select publisher_id, dataset_id, ", vector,
-        " from added"));
+    database_.Sql(AddDatasetsSql("emsd", ids, "Many lifts", vector));
   };
-  add(absl::StrCat("(select 'd' || n as id from generate_series(2, ", service::kMaxCounted, ") n) s"),
-      "$$'many':1 'lifts':2$$");
-  add("(select 'zz' as id) s", "$$'many':1A 'lifts':2A$$");
+  add(absl::StrCat("select 'd' || n from generate_series(2, ", service::kMaxCounted, ") n"), "'many':1 'lifts':2");
+  add("select 'zz'", "'many':1A 'lifts':2A");
   SearchDatasetsRequest request = Query("many lifts ");
   request.set_include_total_size(true);
   SearchDatasetsResponse found = Do(request);
@@ -279,7 +272,7 @@ TEST_F(SearchTest, TheBestAreFirstUpToABound) {
   EXPECT_EQ(Do(request).total_size(), service::kMaxCounted);
   request.clear_page_token();
 
-  add("(select 'd1' as id) s", "$$'many':1 'lifts':2$$");
+  add("select 'd1'", "'many':1 'lifts':2");
   for (const bool with_statistics : {false, true}) {
     if (with_statistics) database_.Sql("analyze dataset_search");
     // One that has not read them yet.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "service/dataset_service.h"
 #include "tests/integration/catalogue_fixture.h"
+#include "tests/integration/dataset_rows.h"
 
 // Lists of datasets by filters that ask for words.
 namespace almanac::testing {
@@ -38,16 +39,8 @@ class WordFilterTest : public CatalogueTest {
     Do(request);
   }
 
-  // Adds datasets of emsd whose ids SQL gives, with this title, not by the server: that would take long for thousands.
   void AddBySql(const std::string& ids, const std::string& title, const std::string& vector) {
-    database_.Sql(absl::StrCat(
-        "with added as (insert into datasets (publisher_id, dataset_id, titles, categories, remarks, former_titles,"
-        " frequency, frequency_texts, formats, landing_page, discontinued, update_count, create_time, update_time,"
-        " revision) select 'emsd', id, jsonb_build_object('en', '",
-        title, "'), '{}', '{}', '[]', 'DAILY', '{}', '[]', '', false, 0, now(), now(), 1 from ", ids,
-        " ids(id) returning publisher_id, dataset_id)"
-        " insert into dataset_search (publisher_id, dataset_id, vector) select publisher_id, dataset_id, $$",
-        vector, "$$ from added"));
+    database_.Sql(AddDatasetsSql("emsd", ids, title, vector));
   }
 
   static ListDatasetsRequest Query(const std::string& filter, const std::string& order_by = "") {
@@ -77,12 +70,12 @@ class WordFilterTest : public CatalogueTest {
 };
 
 TEST_F(WordFilterTest, FewAreReadFirstAndManyInTheOrderOfTheList) {
-  AddBySql(absl::StrCat("(select 'd' || n from generate_series(1, ", service::kMaxFoundFirst, ") n)"), "Many lifts",
+  AddBySql(absl::StrCat("select 'd' || n from generate_series(1, ", service::kMaxFoundFirst, ") n"), "Many lifts",
            "'many':1A 'lifts':2A");
-  AddBySql("(select 'h' || n from generate_series(1, 100) n)", "Homes", "'homes':1A");
+  AddBySql("select 'h' || n from generate_series(1, 100) n", "Homes", "'homes':1A");
   ListDatasetsRequest request = Query("titles:\"many lifts\"");
   for (const bool is_few : {true, false}) {
-    if (!is_few) AddBySql("(values ('d0'), ('d00'))", "Many lifts", "'many':1A 'lifts':2A");
+    if (!is_few) AddBySql("values ('d0'), ('d00')", "Many lifts", "'many':1A 'lifts':2A");
     EXPECT_THAT(Ids(Query("titles:\"many lifts\" AND dataset = d4711"), 10), ElementsAre("d4711"));
     EXPECT_EQ(IsFoundFirst(), is_few);
     // It lies behind those that are read first, of which none meets the filter: a page without a row has no count.
@@ -109,7 +102,7 @@ TEST_F(WordFilterTest, FewAreReadFirstAndManyInTheOrderOfTheList) {
 }
 
 TEST_F(WordFilterTest, TheTotalIsThatOfTheFilter) {
-  AddBySql("(select 'd' || n from generate_series(1, 20) n)", "Lifts", "'lifts':1A");
+  AddBySql("select 'd' || n from generate_series(1, 20) n", "Lifts", "'lifts':1A");
   ListDatasetsRequest request = Query("titles:lifts AND dataset != d7");
   request.set_page_size(2);
   request.set_include_total_size(true);
