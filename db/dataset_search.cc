@@ -38,8 +38,8 @@ constexpr Statement kListUnsearchable{
 
 // The statistics have as many frequencies as words, and then some about all of them.
 constexpr Statement kFindFrequent{
-    "select e.word, (e.frequency * c.reltuples)::bigint from pg_stats s join pg_class c on c.oid = "
-    "'dataset_search'::regclass"
+    "select e.word, (e.frequency * c.reltuples)::bigint"
+    " from pg_stats s join pg_class c on c.oid = 'dataset_search'::regclass"
     " cross join lateral unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) as e(word, frequency)"
     " where s.schemaname = current_schema() and s.tablename = 'dataset_search' and s.attname = 'vector'"
     " and e.word is not null and e.frequency * c.reltuples > $1::bigint"};

@@ -10,8 +10,8 @@ namespace almanac::service {
 
 // Of more hits than these, none is best: they are listed by name. As many as are counted, so that one count tells both.
 inline constexpr int64_t kMaxRanked = kMaxCounted;
-// Of a list, what the words of its filter find is read first up to here. Beyond, the list is read in its order, on
-// which there is one that has them soon enough.
+// Up to here, what the words of a list's filter find is read before all else. Of more, the list in its order has a page
+// soon enough.
 inline constexpr int64_t kMaxFoundFirst = 5000;
 
 // See proto/almanac/v1/dataset_service.proto. Thread-safe.
