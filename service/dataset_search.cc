@@ -68,7 +68,7 @@ bool IsOneWord(const std::vector<db::QueryTerm>& terms) { return terms.size() ==
 bool IsFrequent(db::Transaction& transaction, FrequentWords& words, const Search& search) {
   if (!IsOneWord(search.terms)) return false;
   const db::QueryTerm& term = search.terms[0];
-  if (!words.Has(transaction, term.phrase[0], term.prefix, kMaxRanked)) return false;
+  if (!words.Has(transaction, term, kMaxRanked)) return false;
   const db::ListQuery& query = search.list.query;
   if (db::IdsOf(query.parent)[0] == "-" && db::HoldsForAll(query.condition)) return true;
   // What several forms of a word find is estimated as if they had nothing in common.
@@ -140,7 +140,7 @@ absl::StatusOr<CountFacetsResponse> CountIn(db::Transaction& transaction, const 
 // Whether `found`, what is searched for by `terms`, is as good as sure to be too much to be read first.
 bool IsMany(db::Transaction& transaction, FrequentWords& words, const db::ListQuery& found,
             const std::vector<db::QueryTerm>& terms) {
-  if (IsOneWord(terms)) return words.Has(transaction, terms[0].phrase[0], terms[0].prefix, kMaxFoundFirst);
+  if (IsOneWord(terms)) return words.Has(transaction, terms[0], kMaxFoundFirst);
   return db::EstimateList(transaction, db::DatasetSource(), found) > kSurelyMany;
 }
 

@@ -22,8 +22,8 @@ bool FrequentWords::IsToRead() {
   return true;
 }
 
-bool FrequentWords::Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix,
-                        int64_t more_than) {
+bool FrequentWords::Has(db::Transaction& transaction, const db::QueryTerm& term, int64_t more_than) {
+  const db::QueryTerm::Place& place = term.phrase.front();
   std::optional<std::map<std::string, int64_t>> read;
   if (IsToRead()) read = db::ListFrequentWords(transaction, fewest_);
   const absl::MutexLock lock(&mutex_);
@@ -33,7 +33,7 @@ bool FrequentWords::Has(db::Transaction& transaction, const db::QueryTerm::Place
     return found != words_.end() && found->second > more_than;
   };
   if (is_frequent(place.text) || std::any_of(place.others.begin(), place.others.end(), is_frequent)) return true;
-  if (!prefix) return false;
+  if (!term.prefix) return false;
   for (auto word = words_.lower_bound(place.text); word != words_.end() && word->first.starts_with(place.text);
        ++word) {
     if (word->second > more_than) return true;

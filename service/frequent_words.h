@@ -19,9 +19,9 @@ class FrequentWords {
   // Knows those that more than `fewest` datasets have.
   explicit FrequentWords(int64_t fewest) : fewest_(fewest) {}
 
-  // Whether more than `more_than` datasets, which is not less than the fewest, have one word that `place` asks for, or
-  // with `prefix` one that begins so. Reads the words anew if they are a minute old.
-  bool Has(db::Transaction& transaction, const db::QueryTerm::Place& place, bool prefix, int64_t more_than);
+  // Whether more than `more_than` datasets, which is not less than the fewest, have one word that `term`, of one place,
+  // asks for. Reads the words anew if they are a minute old.
+  bool Has(db::Transaction& transaction, const db::QueryTerm& term, int64_t more_than);
 
  private:
   // Whether the caller is to read the words anew; the others go on with what there is.

@@ -6,13 +6,12 @@
 #include "absl/strings/str_replace.h"
 #include "db/database.h"
 #include "service/list_request.h"
-#include "tests/integration/catalogue_fixture.h"
 #include "tests/integration/dataset_rows.h"
+#include "tests/integration/list_query_fixture.h"
 
 namespace almanac::testing {
 namespace {
 
-using almanac::v1::CreateDatasetRequest;
 using almanac::v1::Dataset;
 using almanac::v1::ListCommitmentsRequest;
 using almanac::v1::ListDatasetsRequest;
@@ -25,38 +24,8 @@ using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class ListQueryTest : public CatalogueTest {
+class ListQueryTest : public ListQueryFixture {
  protected:
-  // Creates `publishers/{publisher}/datasets/{id}` as the text form of its message says.
-  void Add(const std::string& id, Dataset dataset, const std::string& publisher = "swd") {
-    CreateDatasetRequest request;
-    request.set_parent("publishers/" + publisher);
-    request.set_dataset_id(id);
-    if (dataset.titles().empty()) (*dataset.mutable_titles())["en"] = id;
-    *request.mutable_dataset() = std::move(dataset);
-    Do(request);
-  }
-
-  static ListDatasetsRequest Query(const std::string& filter, const std::string& order_by = "") {
-    ListDatasetsRequest request;
-    request.set_parent("publishers/-");
-    request.set_filter(filter);
-    request.set_order_by(order_by);
-    return request;
-  }
-
-  // The ids of what a list has, in its order, in pages of two.
-  std::vector<std::string> Ids(const ListDatasetsRequest& request, int page_size = 2) {
-    std::vector<std::string> ids;
-    for (const std::string& name : NamesInPages(request, page_size, &ListDatasetsResponse::datasets)) {
-      ids.push_back(name.substr(name.rfind('/') + 1));
-    }
-    return ids;
-  }
-  std::vector<std::string> Ids(const std::string& filter, const std::string& order_by = "") {
-    return Ids(Query(filter, order_by));
-  }
-
   // What a wrong filter is told.
   std::string Complaint(const std::string& filter) {
     const grpc::Status status = Refused(Query(filter), grpc::StatusCode::INVALID_ARGUMENT);
@@ -341,15 +310,7 @@ TEST_F(OrderTest, AWalkSeesWhatWasThereThroughoutOnce) {
   }
   ListDatasetsRequest request = Query("", "release_date");
   request.set_page_size(3);
-  std::vector<std::string> seen;
-  int step = 0;
-  do {
-    const ListDatasetsResponse page = Do(request);
-    for (const Dataset& dataset : page.datasets()) {
-      seen.push_back(dataset.name().substr(dataset.name().rfind('/') + 1));
-      EXPECT_EQ(dataset.release_date(), absl::StrCat("20", seen.back().substr(1)));
-    }
-    request.set_page_token(page.next_page_token());
+  const std::vector<Dataset> seen = Walk(request, [&](int step) {
     UpdateDatasetRequest update;
     update.mutable_dataset()->set_name(absl::StrCat("publishers/swd/datasets/d", 39 - step));
     update.mutable_dataset()->set_release_date("2001");
@@ -359,9 +320,11 @@ TEST_F(OrderTest, AWalkSeesWhatWasThereThroughoutOnce) {
     Do(update);
     Do(Named<almanac::v1::DeleteDatasetRequest>(absl::StrCat("publishers/swd/datasets/d", 29 - step)));
     Add(absl::StrCat("new", step), With("2025"));
-    ++step;
-  } while (!request.page_token().empty() && step < 20);
-  EXPECT_THAT(seen, ElementsAreArray(expected));
+  });
+  EXPECT_THAT(IdsOf(seen), ElementsAreArray(expected));
+  for (const Dataset& dataset : seen) {
+    EXPECT_EQ(dataset.release_date(), absl::StrCat("20", IdOf(dataset).substr(1)));
+  }
 }
 
 TEST_F(OrderTest, AWalkByNameGoesOnWhateverChanges) {

@@ -8,14 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/dataset_service.h"
-#include "tests/integration/catalogue_fixture.h"
 #include "tests/integration/dataset_rows.h"
+#include "tests/integration/list_query_fixture.h"
 
 // Lists of datasets by filters that ask for words.
 namespace almanac::testing {
 namespace {
 
-using almanac::v1::CreateDatasetRequest;
 using almanac::v1::Dataset;
 using almanac::v1::ListDatasetsRequest;
 using almanac::v1::ListDatasetsResponse;
@@ -24,39 +23,15 @@ using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
-class WordFilterTest : public CatalogueTest {
+class WordFilterTest : public ListQueryFixture {
  protected:
   WordFilterTest() {
     AddPublisher("emsd");
     AddPublisher("td");
   }
 
-  void Add(const std::string& publisher, const std::string& id, Dataset dataset) {
-    CreateDatasetRequest request;
-    request.set_parent("publishers/" + publisher);
-    request.set_dataset_id(id);
-    *request.mutable_dataset() = std::move(dataset);
-    Do(request);
-  }
-
   void AddBySql(const std::string& ids, const std::string& title, const std::string& vector) {
     database_.Sql(AddDatasetsSql("emsd", ids, title, vector));
-  }
-
-  static ListDatasetsRequest Query(const std::string& filter, const std::string& order_by = "") {
-    ListDatasetsRequest request;
-    request.set_parent("publishers/-");
-    request.set_filter(filter);
-    request.set_order_by(order_by);
-    return request;
-  }
-
-  std::vector<std::string> Ids(const ListDatasetsRequest& request, int page_size) {
-    std::vector<std::string> ids;
-    for (const std::string& name : NamesInPages(request, page_size, &ListDatasetsResponse::datasets)) {
-      ids.push_back(name.substr(name.rfind('/') + 1));
-    }
-    return ids;
   }
 
   // Whether the last statement that looked for words read what they find before anything else.
@@ -127,29 +102,21 @@ TEST_F(WordFilterTest, AWalkSeesWhatWasThereThroughoutOnce) {
   };
   std::vector<std::string> expected;
   for (int i = 10; i < 40; ++i) {
-    Add("emsd", absl::StrCat("d", i), titled(i % 2 == 0 ? "Lifts" : "Homes"));
+    Add(absl::StrCat("d", i), titled(i % 2 == 0 ? "Lifts" : "Homes"), "emsd");
     if (i % 2 == 0) expected.push_back(absl::StrCat("d", i));
   }
   ListDatasetsRequest request = Query("titles:lifts", "update_time");
   request.set_page_size(3);
-  std::vector<std::string> seen;
-  int step = 0;
-  do {
-    const ListDatasetsResponse page = Do(request);
-    for (const Dataset& dataset : page.datasets()) {
-      seen.push_back(dataset.name().substr(dataset.name().rfind('/') + 1));
-      EXPECT_EQ(dataset.titles().at("en"), "Lifts");
-    }
-    request.set_page_token(page.next_page_token());
+  const std::vector<Dataset> seen = Walk(request, [&](int step) {
     UpdateDatasetRequest update;
     for (const auto& [id, title] : {std::pair(38 - 2 * step, "Homes"), std::pair(39 - 2 * step, "Lifts")}) {
       *update.mutable_dataset() = titled(title);
       update.mutable_dataset()->set_name(absl::StrCat("publishers/emsd/datasets/d", id));
       Do(update);
     }
-    ++step;
-  } while (!request.page_token().empty() && step < 15);
-  EXPECT_THAT(seen, ElementsAreArray(expected));
+  });
+  EXPECT_THAT(IdsOf(seen), ElementsAreArray(expected));
+  for (const Dataset& dataset : seen) EXPECT_EQ(dataset.titles().at("en"), "Lifts");
 }
 
 // A filter, and whether a dataset meets it.
@@ -216,15 +183,12 @@ TEST_F(WordFilterTest, MeanWhatTheySayInAnyCombinationAndOrder) {
     (*dataset.mutable_titles())["en"] = absl::StrCat("Title ", maker.Text());
     if (const std::string remark = maker.Text(); !remark.empty()) (*dataset.mutable_remarks())["en"] = remark;
     dataset.set_frequency(maker.Below(2) == 0 ? almanac::v1::DAILY : almanac::v1::YEARLY);
-    Add(maker.Below(3) == 0 ? "td" : "emsd", absl::StrCat("d", i), dataset);
+    Add(absl::StrCat("d", i), dataset, maker.Below(3) == 0 ? "td" : "emsd");
   }
   for (const int deleted : {3, 14, 15, 41}) {
     const std::string name = absl::StrCat("publishers/emsd/datasets/d", deleted);
-    if (StatusOf(client_->datasets.get(), &almanac::v1::DatasetService::Stub::GetDataset,
-                 Named<almanac::v1::GetDatasetRequest>(name))
-            .ok()) {
-      Do(Named<almanac::v1::DeleteDatasetRequest>(name));
-    }
+    const auto deletion = Named<almanac::v1::DeleteDatasetRequest>(name);
+    if (Try(Named<almanac::v1::GetDatasetRequest>(name)).ok()) Do(deletion);
   }
   ListDatasetsRequest all = Query("");
   all.set_page_size(100);
@@ -251,7 +215,7 @@ TEST_F(WordFilterTest, MeanWhatTheySayInAnyCombinationAndOrder) {
       const bool is_of_parent = publisher == "-" || dataset.name().starts_with(request.parent() + "/");
       const bool is_shown = request.show_deleted() || !dataset.has_delete_time();
       if (is_of_parent && is_shown && predicate.holds(dataset)) {
-        expected.push_back(dataset.name().substr(dataset.name().rfind('/') + 1));
+        expected.push_back(IdOf(dataset));
       }
     }
     if (order % 2 == 1) std::reverse(expected.begin(), expected.end());
